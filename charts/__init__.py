@@ -1,0 +1,1 @@
+"""An engine result in, a picture out. Pure."""

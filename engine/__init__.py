@@ -1,0 +1,1 @@
+"""The arithmetic of the portal: no Django, no Celery, no plotly."""

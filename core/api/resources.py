@@ -1,0 +1,149 @@
+"""What viewsets and serializers of every app are built of."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions, mixins, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.access import Actor, Policy
+from core.models import IdempotencyKey, User
+from engine.digests import digest
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Conflict(exceptions.APIException):
+    """A key was used for another request."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_detail = _("This Idempotency-Key was used for another request.")
+    default_code = "conflict"
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who calls, as the authentication found out."""
+    actor: Actor = request._request.actor  # type: ignore[attr-defined]  # PortalRequest
+    return actor
+
+
+class CheckedModelSerializer(serializers.ModelSerializer[M]):
+    """A serializer that ends where forms end: in the model's `full_clean`."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check the whole row, not just the fields that were sent."""
+        plain = {
+            name: value for name, value in attrs.items() if name in self._columns()
+        }
+        if self.instance is None:
+            row = self.Meta.model(**{**plain, **self.fixed_values()})
+        else:
+            row = self.instance
+            before = {name: getattr(row, name) for name in plain}
+            for name, value in plain.items():
+                setattr(row, name, value)
+        # An existing row is checked whole: Django skips a constraint when any of
+        # its columns is excluded, and PATCH sends only some of them.
+        exclude = (
+            set()
+            if self.instance
+            else self._columns() - set(plain) - set(self.fixed_values())
+        )
+        try:
+            row.full_clean(exclude=exclude)
+        finally:
+            if self.instance is not None:
+                for name, value in before.items():
+                    setattr(row, name, value)
+        return attrs
+
+    def fixed_values(self) -> dict[str, Any]:
+        """Return columns the view sets itself, such as the author."""
+        return {}
+
+    def _columns(self) -> set[str]:
+        return {field.name for field in self.Meta.model._meta.concrete_fields}
+
+
+class IdempotentCreateMixin(mixins.CreateModelMixin):
+    """Creations with an `Idempotency-Key` header happen once."""
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Create, or give the answer that this key was given before."""
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return super().create(request, *args, **kwargs)
+        if len(key) > 120 or not isinstance(request.user, User):
+            raise exceptions.ValidationError(
+                {"Idempotency-Key": [_("At most 120 characters.")]}
+            )
+        asked = digest({"path": request.path, "body": _plain(request.data)})
+        kept = IdempotencyKey.objects.filter(user=request.user, key=key).first()
+        if kept is None:
+            response = super().create(request, *args, **kwargs)
+            kept = self._keep(request.user, key, asked, response)
+            if kept is None:
+                return response
+        if kept.request_digest != asked:
+            raise Conflict
+        return Response(kept.body, status=kept.status)
+
+    def _keep(
+        self, user: User, key: str, asked: str, response: Response
+    ) -> IdempotencyKey | None:
+        """Keep the answer; the slower of two equal requests at once is undone."""
+        try:
+            with transaction.atomic():
+                IdempotencyKey.objects.create(
+                    user=user,
+                    key=key,
+                    request_digest=asked,
+                    status=response.status_code,
+                    body=_plain(response.data),
+                )
+        except IntegrityError as error:
+            raise Conflict(
+                _("The same request is being answered already; ask again.")
+            ) from error
+        return None
+
+
+def _plain(data: Any) -> Any:
+    """Return request or answer data as JSON-able values."""
+    if isinstance(data, dict):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return data if isinstance(data, bool | int | float | None) else str(data)
+
+
+class PortalViewSet(viewsets.GenericViewSet[M]):
+    """Rows of a project, by the one access rule.
+
+    Reads go through `visible_to`, writes through `editable_by` (or
+    `contributable_by` where `write_right` says so): others find nothing.
+    """
+
+    policy = Policy.SIGNED_IN
+    write_right: ClassVar[str] = "editable_by"
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        """Return the rows the caller may see, or may change."""
+        rows: Any = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows.none()  # type: ignore[no-any-return]  # rows is Any
+        right = (
+            "visible_to"
+            if self.request.method in {"GET", "HEAD", "OPTIONS"}
+            else self.write_right
+        )
+        return getattr(rows, right)(actor_of(self.request))  # type: ignore[no-any-return]  # rows is Any
+
+    def require(self, *, allowed: bool) -> None:
+        """Refuse what the role or the token does not allow."""
+        if not allowed:
+            raise PermissionDenied

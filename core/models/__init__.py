@@ -1,0 +1,24 @@
+"""The tables everything else rests on."""
+
+from core.models.audit import AuditEntry, AuditSeal
+from core.models.notices import Notification
+from core.models.objects import ObjectRef, ProjectUsage, StoredObject
+from core.models.people import SignInLink, Team, User
+from core.models.requests import IdempotencyKey
+from core.models.tokens import ApiToken
+from core.models.trash import Trashable
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "AuditSeal",
+    "IdempotencyKey",
+    "Notification",
+    "ObjectRef",
+    "ProjectUsage",
+    "SignInLink",
+    "StoredObject",
+    "Team",
+    "Trashable",
+    "User",
+]

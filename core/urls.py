@@ -1,0 +1,6 @@
+"""Addresses of people and their keys."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "core"
+urlpatterns: list[URLPattern | URLResolver] = []

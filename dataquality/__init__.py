@@ -1,0 +1,1 @@
+"""Data sets, their versions and profiles, and the dimensions of their quality."""

@@ -1,0 +1,1 @@
+"""Hypotheses, protocols, runs and what they are worth."""

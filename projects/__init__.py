@@ -1,0 +1,1 @@
+"""The design phase: stakeholders, value, requirements, metrics, evidence, decisions."""

@@ -1,0 +1,415 @@
+"""A value case: what turns the estimates of several people into money."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.errors import EngineError
+from engine.value.distributions import (
+    Distribution,
+    FloatArray,
+    distribution_from_json,
+)
+from engine.value.formula import Expression, FormulaError, parse
+
+Counted = Literal["money", "proxy", "not_in_money"]
+COUNTED: tuple[Counted, ...] = ("money", "proxy", "not_in_money")
+MAX_HORIZON_YEARS = 50
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+
+
+class CaseProblem(EngineError):
+    """A value case that cannot be computed; lists what to mend."""
+
+
+class Category(StrEnum):
+    """The source of a driver's money."""
+
+    REVENUE = "revenue"
+    SAVINGS = "savings"
+    EXPERIENCE = "customer_experience"
+    ADVANTAGE = "competitive_advantage"
+    COST = "cost"
+
+
+class Per(StrEnum):
+    """What a driver's amount is counted for."""
+
+    TP = "tp"
+    FN = "fn"
+    FP = "fp"
+    TN = "tn"
+    YEAR = "year"
+    ONCE = "once"
+
+
+CELLS = (Per.TP, Per.FN, Per.FP, Per.TN)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A source of value or cost, as an increment over today's process.
+
+    The expression is a positive amount: a driver of category COST is subtracted,
+    every other one is added, in the cells of the benefit matrix, per year and
+    once alike. A driver that is "not_in_money" is shown beside and never added.
+    """
+
+    name: str
+    label: str
+    category: Category
+    per: Per
+    expression: str
+    counted: Counted = "money"
+
+    @cached_property
+    def formula(self) -> Expression:
+        """The expression, read; raises FormulaError if it cannot be."""
+        return parse(self.expression)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the driver enters any sum."""
+        return self.counted != "not_in_money"
+
+    @property
+    def sign(self) -> int:
+        """-1 for a cost, else 1."""
+        return -1 if self.category is Category.COST else 1
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A named input and what is believed about it.
+
+    Draws below `lower` or above `upper` are set to that bound (a PERT through P5
+    and P95 of a share may reach below 0). What lay outside then weighs on the
+    bound, so the mean moves inwards: `mean` is that of the clipped draws, and
+    `distribution.mean` that of the belief before clipping.
+    """
+
+    name: str
+    distribution: Distribution
+    lower: float = -math.inf
+    upper: float = math.inf
+
+    @cached_property
+    def mean(self) -> float:
+        """The exact mean after clipping."""
+        mean = self.distribution.mean
+        if math.isfinite(self.lower):
+            mean += self.expected_shortfall(self.lower)
+        if math.isfinite(self.upper):
+            mean -= self.expected_excess(self.upper)
+        return min(max(mean, self.lower), self.upper)
+
+    @property
+    def likely(self) -> float:
+        """The most likely value, within the bounds."""
+        return min(max(self.distribution.likely, self.lower), self.upper)
+
+    def expected_shortfall(self, x: float) -> float:
+        """Return E[max(x - X, 0)] of the belief before clipping."""
+        points, weights = self._below(x)
+        return float(weights @ self.distribution.cdf(points))
+
+    def expected_excess(self, x: float) -> float:
+        """Return E[max(X - x, 0)] of the belief before clipping."""
+        # X - x = max(X - x, 0) - max(x - X, 0) spares integrating the upper tail.
+        return max(self.distribution.mean - x + self.expected_shortfall(x), 0.0)
+
+    def _below(self, x: float) -> tuple[FloatArray, FloatArray]:
+        low = float(self.distribution.grid()[0])
+        half = max(x - low, 0.0) / 2
+        return low + half * (1 + _NODES), half * _WEIGHTS
+
+    def clip(self, draws: FloatArray) -> FloatArray:
+        """Return the draws moved into the bounds."""
+        if math.isinf(self.lower) and math.isinf(self.upper):
+            return draws
+        return np.clip(draws, self.lower, self.upper)
+
+
+@dataclass(frozen=True)
+class ValueCase:
+    """Quantities, and what they mean in money.
+
+    Attributes
+    ----------
+    volume, prevalence : expression over the quantities, or None
+        Cases per year and the share of them that is positive, of the target
+        population. Without a volume nothing is counted per case: the yearly net
+        is that of the drivers per year, and a run is not priced.
+    tpr, fpr : str
+        The names of the two quantities assumed until a run replaces them.
+    ramp_up : tuple of float
+        The share of the yearly net reached in year 1, 2, …; 1 afterwards.
+    success_probability : float
+        The chance that anything is gained or paid yearly; one-off amounts fall
+        due either way.
+    """
+
+    quantities: tuple[Quantity, ...]
+    drivers: tuple[Driver, ...]
+    volume: str | None
+    prevalence: str | None
+    horizon_years: int
+    discount_rate: float
+    tpr: str = "tpr"
+    fpr: str = "fpr"
+    ramp_up: tuple[float, ...] = ()
+    success_probability: float = 1.0
+
+    @cached_property
+    def by_name(self) -> dict[str, Quantity]:
+        """The quantities by their names."""
+        return {quantity.name: quantity for quantity in self.quantities}
+
+    @cached_property
+    def volume_formula(self) -> Expression:
+        """Cases per year; raises CaseProblem without a volume."""
+        return _formula(self.volume, "volume")
+
+    @cached_property
+    def prevalence_formula(self) -> Expression:
+        """The positive share; raises CaseProblem without one."""
+        return _formula(self.prevalence, "prevalence")
+
+    @property
+    def is_per_case(self) -> bool:
+        """Whether the case counts single cases, so that runs can be priced."""
+        return self.volume is not None
+
+    def counted(self, *pers: Per) -> tuple[Driver, ...]:
+        """Return the drivers that are added up, for any of `pers`."""
+        return tuple(d for d in self.drivers if d.is_counted and d.per in pers)
+
+    def means(self) -> dict[str, float]:
+        """Return the mean of each quantity, after clipping."""
+        return {quantity.name: quantity.mean for quantity in self.quantities}
+
+    @cached_property
+    def is_multilinear(self) -> bool:
+        """Whether the mean of the yearly net is the net of the means."""
+        counted = self.counted(*Per)
+        if not all(driver.formula.is_multilinear() for driver in counted):
+            return False
+        if not self.is_per_case:
+            return True
+        return all(_keep_means(factors) for factors in self._products())
+
+    def _products(self) -> Iterator[tuple[frozenset[str], ...]]:
+        rates = frozenset({self.tpr, self.fpr})
+        shared = (self.volume_formula, self.prevalence_formula)
+        if not all(formula.is_multilinear() for formula in shared):
+            yield (rates, rates)
+        base = (*(formula.names for formula in shared), rates)
+        yield base
+        for driver in self.counted(*CELLS):
+            yield (*base, driver.formula.names)
+
+    def problems(self) -> list[str]:
+        """Return what keeps the case from being computed, one sentence each."""
+        return [
+            *_repeated("quantity", (q.name for q in self.quantities)),
+            *_repeated("driver", (d.name for d in self.drivers)),
+            *self._problems_of_quantities(),
+            *self._problems_of_drivers(),
+            *self._problems_of_cases(),
+            *self._problems_of_time(),
+        ]
+
+    def check(self) -> None:
+        """Raise CaseProblem with everything that `problems` found."""
+        if found := self.problems():
+            raise CaseProblem("; ".join(found))
+
+    def _problems_of_quantities(self) -> Iterator[str]:
+        for quantity in self.quantities:
+            if not quantity.name.isidentifier() or not quantity.name.isascii():
+                yield (
+                    f"quantity {quantity.name!r}: use letters, digits and "
+                    "underscores, starting with a letter"
+                )
+            if not quantity.lower <= quantity.upper:
+                yield (
+                    f"quantity {quantity.name!r}: lower bound {quantity.lower:g} "
+                    f"is not at most upper bound {quantity.upper:g}"
+                )
+
+    def _problems_of_drivers(self) -> Iterator[str]:
+        if not self.counted(*Per):
+            yield "no driver is counted in money: add at least one"
+        rates = {self.tpr, self.fpr} if self.is_per_case else set()
+        for driver in self.drivers:
+            where = f"driver {driver.name!r}"
+            if driver.counted not in COUNTED:
+                yield f"{where}: counted {driver.counted!r} is none of {COUNTED}"
+            yield from self._problems_of_text(where, driver.expression)
+            if named := sorted(rates & _names_in(driver.expression)):
+                yield (
+                    f"{where} names {named[0]!r}: the share of cases in each cell "
+                    "is multiplied in already; leave it out"
+                )
+
+    def _problems_of_text(self, where: str, text: str) -> Iterator[str]:
+        try:
+            parse(text).check_names(self.by_name)
+        except FormulaError as problem:
+            yield f"{where}: {problem}"
+
+    def _problems_of_cases(self) -> Iterator[str]:
+        if self.volume is None:
+            for driver in self.counted(*CELLS):
+                yield (
+                    f"driver {driver.name!r} counts per case ({driver.per}) but the "
+                    "case has no volume: name the cases per year, or count per year"
+                )
+            return
+        yield from self._problems_of_text("volume", self.volume)
+        if self.prevalence is None:
+            yield "a volume needs a prevalence: name the share of positive cases"
+        else:
+            yield from self._problems_of_text("prevalence", self.prevalence)
+        for name, meaning in ((self.tpr, "recall"), (self.fpr, "false alarm rate")):
+            if name not in self.by_name:
+                yield f"quantity {name!r} is missing: assume a {meaning} for now"
+
+    def _problems_of_time(self) -> Iterator[str]:
+        if not 1 <= self.horizon_years <= MAX_HORIZON_YEARS:
+            yield (
+                f"horizon of {self.horizon_years} years: "
+                f"choose 1 to {MAX_HORIZON_YEARS}"
+            )
+        if not -1 < self.discount_rate < math.inf:
+            yield f"discount rate {self.discount_rate}: choose one above -1, as 0.08"
+        if not 0 <= self.success_probability <= 1:
+            yield (
+                f"success probability {self.success_probability}: "
+                "choose a share from 0 to 1"
+            )
+        if not all(0 <= share < math.inf for share in self.ramp_up):
+            yield f"ramp-up {self.ramp_up}: each year's share must be 0 or more"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as JSON; the same case always gives the same content."""
+        return {
+            "quantities": [_quantity_to_json(q) for q in self.quantities],
+            "drivers": [_driver_to_json(d) for d in self.drivers],
+            "volume": self.volume,
+            "prevalence": self.prevalence,
+            "tpr": self.tpr,
+            "fpr": self.fpr,
+            "horizon_years": self.horizon_years,
+            "discount_rate": float(self.discount_rate),
+            "ramp_up": [float(share) for share in self.ramp_up],
+            "success_probability": float(self.success_probability),
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "ValueCase":
+        """Return the case that `to_json` wrote.
+
+        Raises
+        ------
+        CaseProblem
+            If a part is missing or has an unknown value.
+        """
+        try:
+            return cls(
+                quantities=tuple(map(_quantity_from_json, content["quantities"])),
+                drivers=tuple(map(_driver_from_json, content["drivers"])),
+                volume=content["volume"],
+                prevalence=content["prevalence"],
+                tpr=content["tpr"],
+                fpr=content["fpr"],
+                horizon_years=int(content["horizon_years"]),
+                discount_rate=float(content["discount_rate"]),
+                ramp_up=tuple(map(float, content["ramp_up"])),
+                success_probability=float(content["success_probability"]),
+            )
+        except KeyError as missing:
+            msg = f"value case: {missing} is missing; write it with to_json"
+            raise CaseProblem(msg) from missing
+        except (TypeError, AttributeError) as error:
+            msg = f"value case: {error}; write it with to_json"
+            raise CaseProblem(msg) from error
+
+
+def _keep_means(factors: tuple[frozenset[str], ...]) -> bool:
+    # A quantity that is in two factors of a product is not independent of itself.
+    return len(frozenset().union(*factors)) == sum(map(len, factors))
+
+
+def _formula(text: str | None, what: str) -> Expression:
+    if text is None:
+        msg = f"the value case has no {what}: name one to count single cases"
+        raise CaseProblem(msg)
+    return parse(text)
+
+
+def _names_in(text: str) -> frozenset[str]:
+    try:
+        return parse(text).names
+    except FormulaError:
+        return frozenset()
+
+
+def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield f"{what} {name!r} appears twice: rename one"
+        seen.add(name)
+
+
+def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:
+    # JSON has no infinity, so an open bound is null.
+    return {
+        "name": quantity.name,
+        "distribution": quantity.distribution.to_json(),
+        "lower": quantity.lower if math.isfinite(quantity.lower) else None,
+        "upper": quantity.upper if math.isfinite(quantity.upper) else None,
+    }
+
+
+def _quantity_from_json(content: dict[str, Any]) -> Quantity:
+    lower, upper = content["lower"], content["upper"]
+    return Quantity(
+        name=content["name"],
+        distribution=distribution_from_json(content["distribution"]),
+        lower=-math.inf if lower is None else float(lower),
+        upper=math.inf if upper is None else float(upper),
+    )
+
+
+def _driver_to_json(driver: Driver) -> dict[str, Any]:
+    return {
+        "name": driver.name,
+        "label": driver.label,
+        "category": str(driver.category),
+        "per": str(driver.per),
+        "expression": driver.expression,
+        "counted": driver.counted,
+    }
+
+
+def _driver_from_json(content: dict[str, Any]) -> Driver:
+    try:
+        category, per = Category(content["category"]), Per(content["per"])
+    except ValueError as error:
+        msg = f"driver {content.get('name')!r}: {error}"
+        raise CaseProblem(msg) from error
+    return Driver(
+        name=content["name"],
+        label=content["label"],
+        category=category,
+        per=per,
+        expression=content["expression"],
+        counted=content["counted"],
+    )

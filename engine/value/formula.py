@@ -1,0 +1,291 @@
+"""Formulas that a person types: a small, safe arithmetic over named quantities."""
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import EngineError
+from engine.value.distributions import FloatArray
+
+MAX_LENGTH = 500
+MAX_DEPTH = 40
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>\*\*|[-+*/(),]))"
+)
+_FUNCTIONS = ("min", "max")
+# How tightly an operator binds; a unary minus binds between * and **.
+_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
+_UNARY_BINDING = 3
+
+Values = Mapping[str, float | FloatArray]
+
+
+class FormulaError(EngineError):
+    """A formula that cannot be read; names the position and the remedy."""
+
+
+@dataclass(frozen=True)
+class _Number:
+    value: float
+
+
+@dataclass(frozen=True)
+class _Name:
+    name: str
+
+
+@dataclass(frozen=True)
+class _Negative:
+    operand: "_Node"
+
+
+@dataclass(frozen=True)
+class _Operation:
+    operator: str  # one of + - * / ** min max
+    left: "_Node"
+    right: "_Node"
+
+
+_Node = _Number | _Name | _Negative | _Operation
+
+_ARITHMETIC = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.true_divide,
+    "**": np.power,
+    "min": np.minimum,
+    "max": np.maximum,
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A formula that was read; `text` is what the person typed."""
+
+    text: str
+    root: _Node
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The quantities the formula uses."""
+        return _names(self.root)
+
+    def evaluate(self, values: Values) -> FloatArray:
+        """Return the formula's value, of the broadcast shape of `values`.
+
+        Division by zero and overflow give infinities or NaN, not an error: the
+        caller knows which driver to name.
+
+        Raises
+        ------
+        FormulaError
+            If a name has no value; the nearest known name is suggested.
+        """
+        self.check_names(values)
+        with np.errstate(all="ignore"):
+            return np.asarray(_evaluate(self.root, values), dtype=np.float64)
+
+    def is_multilinear(self) -> bool:
+        """Return whether the mean of the formula is the formula of the means.
+
+        True only if every name enters at most linearly and names that are
+        multiplied differ, so that it holds for independent quantities.
+        """
+        return _is_multilinear(self.root)
+
+    def check_names(self, known: Collection[str]) -> None:
+        """Raise FormulaError if the formula uses a name outside `known`."""
+        for name in sorted(self.names):
+            if name not in known:
+                raise FormulaError(_unknown(self.text, name, known))
+
+
+def parse(text: str) -> Expression:
+    """Return the expression written in `text`.
+
+    Allowed are numbers, names, + - * / **, parentheses, min(…) and max(…).
+
+    Raises
+    ------
+    FormulaError
+        If the text is empty, too long, nested too deeply, or not a formula.
+    """
+    if len(text) > MAX_LENGTH:
+        msg = f"formula of {len(text)} characters: shorten it to {MAX_LENGTH}"
+        raise FormulaError(msg)
+    if not text.strip():
+        msg = "the formula is empty: name at least one quantity or number"
+        raise FormulaError(msg)
+    return Expression(text, _Parser(text).parse())
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str  # number, name, sign or end
+    text: str
+    position: int  # counted from 1, as people count
+
+
+def _tokens(text: str) -> list[_Token]:
+    found, at = [], 0
+    end = len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if match is None:
+            at += len(text[at:]) - len(text[at:].lstrip())
+            msg = (
+                f"{text[at]!r} at position {at + 1} of {text!r} is not allowed: "
+                "use names, numbers, + - * / **, parentheses, min and max"
+            )
+            raise FormulaError(msg)
+        kind = str(match.lastgroup)
+        found.append(_Token(kind, match[kind], match.start(kind) + 1))
+        at = match.end()
+    return [*found, _Token("end", "", end + 1)]
+
+
+class _Parser:
+    """Precedence climbing over the tokens of one formula."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+
+    def parse(self) -> _Node:
+        node = self._binary(0)
+        if self._next.kind != "end":
+            raise self._error("put an operator before it")
+        return node
+
+    @property
+    def _next(self) -> _Token:
+        return self.tokens[self.at]
+
+    def _take(self) -> _Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def _error(self, remedy: str) -> FormulaError:
+        token = self._next
+        what = f"{token.text!r}" if token.text else "the end"
+        return FormulaError(
+            f"{what} at position {token.position} of {self.text!r} "
+            f"is not expected: {remedy}"
+        )
+
+    def _binary(self, least: int) -> _Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self._error(f"nest no deeper than {MAX_DEPTH} levels")
+        node = self._unary()
+        while _BINDING.get(self._next.text, 0) > least:
+            operator = self._take().text
+            # ** groups from the right: 2**3**2 is 2**9.
+            binding = _BINDING[operator] - (operator == "**")
+            node = _Operation(operator, node, self._binary(binding))
+        self.depth -= 1
+        return node
+
+    def _unary(self) -> _Node:
+        if self._next.text == "-":
+            self._take()
+            return _Negative(self._binary(_UNARY_BINDING - 1))
+        return self._operand()
+
+    def _operand(self) -> _Node:
+        token = self._next
+        if token.kind == "number":
+            return _Number(float(self._take().text))
+        if token.kind == "name":
+            return self._named(self._take().text)
+        if token.text == "(":
+            self._take()
+            node = self._binary(0)
+            self._expect(")", "close the parenthesis")
+            return node
+        raise self._error("put a number, a name or a parenthesis here")
+
+    def _named(self, name: str) -> _Node:
+        if self._next.text != "(":
+            if name in _FUNCTIONS:
+                raise self._error(f"write {name}(a, b)")
+            return _Name(name)
+        if name not in _FUNCTIONS:
+            raise self._error(f"{name} is no function; only min and max are")
+        self._take()
+        node = self._binary(0)
+        self._expect(",", f"write {name}(a, b)")
+        node = _Operation(name, node, self._binary(0))
+        while self._next.text == ",":
+            self._take()
+            node = _Operation(name, node, self._binary(0))
+        self._expect(")", "close the parenthesis")
+        return node
+
+    def _expect(self, sign: str, remedy: str) -> None:
+        if self._next.text != sign:
+            raise self._error(remedy)
+        self._take()
+
+
+def _names(node: _Node) -> frozenset[str]:
+    match node:
+        case _Name(name):
+            return frozenset({name})
+        case _Negative(operand):
+            return _names(operand)
+        case _Operation(_, left, right):
+            return _names(left) | _names(right)
+        case _Number():
+            return frozenset()
+
+
+def _evaluate(node: _Node, values: Values) -> "float | FloatArray":
+    match node:
+        case _Number(value):
+            return np.float64(value)
+        case _Name(name):
+            return np.asarray(values[name], dtype=np.float64)
+        case _Negative(operand):
+            return np.negative(_evaluate(operand, values))
+        case _Operation(operator, left, right):
+            operands = _evaluate(left, values), _evaluate(right, values)
+            return np.asarray(_ARITHMETIC[operator](*operands), dtype=np.float64)
+
+
+def _is_multilinear(node: _Node) -> bool:
+    match node:
+        case _Negative(operand):
+            return _is_multilinear(operand)
+        case _Operation(operator, left, right):
+            if not _names(node):
+                return True
+            return _keeps_means(operator, left, right) and all(
+                map(_is_multilinear, (left, right))
+            )
+        case _:
+            return True
+
+
+def _keeps_means(operator: str, left: _Node, right: _Node) -> bool:
+    if operator in "+-":
+        return True
+    if operator == "*":
+        return not _names(left) & _names(right)
+    return operator == "/" and not _names(right)
+
+
+def _unknown(text: str, name: str, known: Collection[str]) -> str:
+    match = re.search(rf"\b{name}\b", text)
+    position = match.start() + 1 if match else 1
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listed = ", ".join(sorted(known)) or "none"
+    remedy = f"did you mean {near[0]!r}?" if near else f"known names: {listed}"
+    return f"{name!r} at position {position} of {text!r} is not known: {remedy}"

@@ -1,0 +1,110 @@
+"""What success is called by each group, and whether they agree."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.people import Stakeholder
+from projects.models.project import Project
+
+
+class Metric(models.Model):
+    """One metric of a project, in the words of those who use it."""
+
+    class Kind(models.TextChoices):
+        TECHNICAL = "technical", _("technical")
+        DOMAIN = "domain", _("domain")
+        BUSINESS = "business", _("business")
+
+    class Direction(models.TextChoices):
+        HIGHER = "higher", _("higher is better")
+        LOWER = "lower", _("lower is better")
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="metrics"
+    )
+    key = models.CharField(
+        _("key"),
+        max_length=60,
+        validators=[
+            RegexValidator(
+                r"^[a-z][a-z0-9_]*$",
+                _("Use small letters, digits and _, starting with a letter."),
+            )
+        ],
+    )
+    title = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    direction = models.CharField(
+        _("direction"), max_length=8, choices=Direction, default=Direction.HIGHER
+    )
+    unit = models.CharField(_("unit"), max_length=30, blank=True)
+    words = models.CharField(_("in plain words"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "key"],
+                name="metric_key_once",
+                violation_error_message=_("A metric of this key exists already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MetricAlignment(models.Model):
+    """What one stakeholder says of one metric."""
+
+    class Weight(models.TextChoices):
+        PRIMARY = "primary", _("primary")
+        SECONDARY = "secondary", _("secondary")
+
+    class Agreed(models.TextChoices):
+        OPEN = "open", _("not said yet")
+        YES = "yes", _("agrees")
+        NO = "no", _("disagrees")
+
+    stakeholder = models.ForeignKey(
+        Stakeholder, on_delete=models.CASCADE, related_name="alignments"
+    )
+    metric = models.ForeignKey(
+        Metric, on_delete=models.CASCADE, related_name="alignments"
+    )
+    weight = models.CharField(_("weight"), max_length=10, choices=Weight)
+    agreed = models.CharField(
+        _("agreed"), max_length=4, choices=Agreed, default=Agreed.OPEN
+    )
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    said_at = models.DateTimeField(auto_now=True)
+
+    objects = rows_at("metric__project").as_manager()
+
+    class Meta:
+        ordering = ["metric__position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stakeholder", "metric"],
+                name="alignment_once",
+                violation_error_message=_(
+                    "This person has said something of this metric already."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["stakeholder"],
+                condition=models.Q(weight="primary"),
+                name="alignment_one_primary",
+                violation_error_message=_(
+                    "A person has one primary metric. Make the other one secondary first."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stakeholder}: {self.metric} ({self.weight})"

@@ -1,0 +1,261 @@
+"""What a project is worth: quantities, people's estimates, and the value case."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from engine.value.case import ValueCase as EngineCase
+from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.people import Stakeholder
+from projects.models.project import Project
+
+
+class Source(models.TextChoices):
+    """Where a number comes from."""
+
+    MEASURED = "measured", _("measured")
+    SIMILAR = "similar", _("similar project")
+    EXPERIENCE = "experience", _("experience")
+    GUESS = "guess", _("a guess")
+
+
+class Range(models.Model):
+    """Low, likely and high of one quantity; 9 times in 10 the truth lies between."""
+
+    low = models.FloatField(_("low"))
+    likely = models.FloatField(_("likely"))
+    high = models.FloatField(_("high"))
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Refuse ranges that are no ranges, naming the numbers."""
+        check_range(self.low, self.likely, self.high)
+
+
+def check_range(low: float | None, likely: float | None, high: float | None) -> None:
+    """Refuse low above high and a likely value outside of them."""
+    if low is None or likely is None or high is None:
+        return  # the fields have said so themselves
+    if low > high:
+        raise ValidationError(
+            {
+                "low": _("Low (%(low)s) is above high (%(high)s). Swap them?")
+                % {"low": f"{low:g}", "high": f"{high:g}"}
+            }
+        )
+    if not low <= likely <= high:
+        raise ValidationError(
+            {
+                "likely": _("Likely (%(likely)s) lies outside %(low)s to %(high)s.")
+                % {"likely": f"{likely:g}", "low": f"{low:g}", "high": f"{high:g}"}
+            }
+        )
+
+
+class Quantity(models.Model):
+    """One number the value case rests on, with its unit and the question asked.
+
+    Values are kept in the unit of the formula (a share is 0.12) and asked in the
+    reader's (12 %): shown = kept / scale.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="quantities"
+    )
+    name = models.CharField(
+        _("name in formulas"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[a-z][a-z0-9_]*$",
+                _("Use small letters, digits and _, starting with a letter."),
+            )
+        ],
+    )
+    label = models.CharField(_("question"), max_length=200)
+    why = models.CharField(_("help"), max_length=300, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    prefix = models.CharField(_("before the number"), max_length=8, blank=True)
+    suffix = models.CharField(_("after the number"), max_length=40, blank=True)
+    scale = models.FloatField(default=1.0)
+    lower = models.FloatField(_("never below"), null=True, blank=True)
+    upper = models.FloatField(_("never above"), null=True, blank=True)
+    default_low = models.FloatField()
+    default_likely = models.FloatField()
+    default_high = models.FloatField()
+    is_refinement = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                name="quantity_name_once",
+                violation_error_message=_("A quantity of this name exists already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """Hold the default range to the rule of every range."""
+        check_range(self.default_low, self.default_likely, self.default_high)
+
+
+class Estimate(Range):
+    """One stakeholder's range for one quantity in one round."""
+
+    quantity = models.ForeignKey(
+        Quantity, on_delete=models.CASCADE, related_name="estimates"
+    )
+    stakeholder = models.ForeignKey(
+        Stakeholder, on_delete=models.CASCADE, related_name="estimates"
+    )
+    round = models.PositiveSmallIntegerField(default=1)
+    source = models.CharField(
+        _("where from"), max_length=12, choices=Source, default=Source.GUESS
+    )
+    is_unknown = models.BooleanField(_("I don't know"), default=False)
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+    # Kept as it is typed; it counts once it is sent.
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = rows_at("quantity__project").as_manager()
+
+    class Meta:
+        ordering = ["stakeholder__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quantity", "stakeholder", "round"],
+                name="estimate_once_a_round",
+                violation_error_message=_("This person has answered this already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stakeholder}: {self.low:g} to {self.high:g}"
+
+    def clean(self) -> None:
+        """Hold the range to its rule and to the quantity's bounds."""
+        super().clean()
+        quantity = self.quantity
+        for name in ("low", "likely", "high"):
+            value = getattr(self, name)
+            if value is None:
+                continue
+            if quantity.lower is not None and value < quantity.lower:
+                raise ValidationError(
+                    {
+                        name: _("%(value)s is below %(bound)s, the least possible.")
+                        % {
+                            "value": f"{value / quantity.scale:g}",
+                            "bound": f"{quantity.lower / quantity.scale:g}",
+                        }
+                    }
+                )
+            if quantity.upper is not None and value > quantity.upper:
+                raise ValidationError(
+                    {
+                        name: _("%(value)s is above %(bound)s, the most possible.")
+                        % {
+                            "value": f"{value / quantity.scale:g}",
+                            "bound": f"{quantity.upper / quantity.scale:g}",
+                        }
+                    }
+                )
+
+
+class Reconciliation(Range):
+    """The range a project goes on with where people differ, and why."""
+
+    quantity = models.OneToOneField(
+        Quantity, on_delete=models.CASCADE, related_name="reconciliation"
+    )
+    reason = models.CharField(_("reason"), max_length=500)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    at = models.DateTimeField(auto_now=True)
+
+    objects = rows_at("quantity__project").as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.quantity}: {self.low:g} to {self.high:g}"
+
+
+class ValueCase(models.Model):
+    """One version of the model that turns estimates into money.
+
+    `content` is the engine's whole case with every distribution in it; a version
+    that something cites is never changed: the next change makes the next version.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="value_cases"
+    )
+    version = models.PositiveIntegerField()
+    sentence = models.CharField(max_length=500, blank=True)
+    volume = models.CharField(_("cases a year"), max_length=200, blank=True)
+    prevalence = models.CharField(_("share of positives"), max_length=200, blank=True)
+    drivers = models.JSONField(_("drivers"), default=list)
+    discount_rate = models.FloatField(
+        _("discount rate"),
+        default=0.08,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+    )
+    ramp_up = models.JSONField(_("ramp-up"), default=list, blank=True)
+    success_probability = models.FloatField(
+        _("chance of technical success"),
+        default=1.0,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+    )
+    seed = models.BigIntegerField()
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)
+    # The engine's estimate of this content: computed once, shown everywhere.
+    result = models.JSONField()
+    engine_version = models.CharField(max_length=20)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    cited_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "version"], name="value_case_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"value case {self.version}"
+
+    def to_engine(self) -> EngineCase:
+        """Return the case the engine computes with."""
+        return EngineCase.from_json(self.content)

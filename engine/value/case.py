@@ -20,7 +20,6 @@ from engine.value.formula import Expression, FormulaError, parse
 Counted = Literal["money", "proxy", "not_in_money"]
 COUNTED: tuple[Counted, ...] = ("money", "proxy", "not_in_money")
 MAX_HORIZON_YEARS = 50
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 class CaseProblem(EngineError):
@@ -103,9 +102,10 @@ class Quantity:
         """The exact mean after clipping."""
         mean = self.distribution.mean
         if math.isfinite(self.lower):
-            mean += self.expected_shortfall(self.lower)
+            mean += self.distribution.shortfall(self.lower)
         if math.isfinite(self.upper):
-            mean -= self.expected_excess(self.upper)
+            mean -= self.distribution.mean - self.upper
+            mean -= self.distribution.shortfall(self.upper)
         return min(max(mean, self.lower), self.upper)
 
     @property
@@ -113,20 +113,16 @@ class Quantity:
         """The most likely value, within the bounds."""
         return min(max(self.distribution.likely, self.lower), self.upper)
 
-    def expected_shortfall(self, x: float) -> float:
-        """Return E[max(x - X, 0)] of the belief before clipping."""
-        points, weights = self._below(x)
-        return float(weights @ self.distribution.cdf(points))
+    def shortfall(self, x: float) -> float:
+        """Return E[max(x - X, 0)] of the clipped draws, for x within the bounds."""
+        shortfall = self.distribution.shortfall(x)
+        if math.isfinite(self.lower):
+            shortfall -= self.distribution.shortfall(self.lower)
+        return shortfall
 
-    def expected_excess(self, x: float) -> float:
-        """Return E[max(X - x, 0)] of the belief before clipping."""
-        # X - x = max(X - x, 0) - max(x - X, 0) spares integrating the upper tail.
-        return max(self.distribution.mean - x + self.expected_shortfall(x), 0.0)
-
-    def _below(self, x: float) -> tuple[FloatArray, FloatArray]:
-        low = float(self.distribution.grid()[0])
-        half = max(x - low, 0.0) / 2
-        return low + half * (1 + _NODES), half * _WEIGHTS
+    def excess(self, x: float) -> float:
+        """Return E[max(X - x, 0)] of the clipped draws, for x within the bounds."""
+        return self.mean - x + self.shortfall(x)
 
     def clip(self, draws: FloatArray) -> FloatArray:
         """Return the draws moved into the bounds."""

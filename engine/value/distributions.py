@@ -53,6 +53,9 @@ class Distribution(Protocol):
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         """Return the probability of a value of at most `x`."""
 
+    def shortfall(self, x: float) -> float:
+        """Return E[max(x - X, 0)], exactly."""
+
     def grid(self) -> FloatArray:
         """Return ascending values that cover the distribution finely."""
 
@@ -129,6 +132,9 @@ class Fixed:
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return (np.asarray(x, dtype=np.float64) >= self.value).astype(np.float64)
 
+    def shortfall(self, x: float) -> float:
+        return max(x - self.value, 0.0)
+
     def grid(self) -> FloatArray:
         # The value just below carries the jump of the CDF into a mixture's table.
         return np.array([np.nextafter(self.value, -np.inf), self.value])
@@ -174,6 +180,12 @@ class Beta:
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         shares = np.clip(x, 0.0, 1.0)
         return np.asarray(betainc(self.alpha, self.beta, shares), dtype=np.float64)
+
+    def shortfall(self, x: float) -> float:
+        share = min(max(x, 0.0), 1.0)
+        below = float(betainc(self.alpha, self.beta, share))
+        weighted = self.mean * float(betainc(self.alpha + 1, self.beta, share))
+        return max(x * below - weighted, 0.0)
 
     def grid(self) -> FloatArray:
         return _beta_table(self.alpha, self.beta)[0]
@@ -226,6 +238,10 @@ class Pert:
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         distance = np.asarray(x, dtype=np.float64) - self.low
         return self.shape.cdf(distance / (self.high - self.low))
+
+    def shortfall(self, x: float) -> float:
+        width = self.high - self.low
+        return width * self.shape.shortfall((x - self.low) / width)
 
     def grid(self) -> FloatArray:
         return self._scaled(self.shape.grid())
@@ -280,6 +296,15 @@ class Triangular:
         rising = (inside - a) ** 2 / ((b - a) * ((m - a) or 1.0))
         falling = 1 - (b - inside) ** 2 / ((b - a) * ((b - m) or 1.0))
         return np.where((inside < m) | (m == b) & (inside <= m), rising, falling)
+
+    def shortfall(self, x: float) -> float:
+        a, m, b = self.low, self.likely, self.high
+        if x <= a:
+            return 0.0
+        if x < m:
+            return (x - a) ** 3 / (3 * (b - a) * (m - a))
+        excess = max(b - x, 0.0) ** 3 / (3 * (b - a) * ((b - m) or 1.0))
+        return x - self.mean + excess
 
     def grid(self) -> FloatArray:
         return np.linspace(self.low, self.high, TABLE_POINTS)
@@ -337,6 +362,11 @@ class Normal:
             ndtr((np.asarray(x) - self.centre) / self.spread), dtype=np.float64
         )
 
+    def shortfall(self, x: float) -> float:
+        z = (x - self.centre) / self.spread
+        density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+        return self.spread * (z * float(ndtr(z)) + density)
+
     def grid(self) -> FloatArray:
         steps = np.linspace(-_FAR_SDS, _FAR_SDS, TABLE_POINTS)
         return self.centre + self.spread * steps
@@ -391,6 +421,12 @@ class LogNormal:
         return np.asarray(
             ndtr((np.log(positive) - self.mu) / self.sigma), dtype=np.float64
         )
+
+    def shortfall(self, x: float) -> float:
+        if x <= 0:
+            return 0.0
+        z = (math.log(x) - self.mu) / self.sigma
+        return x * float(ndtr(z)) - self.mean * float(ndtr(z - self.sigma))
 
     def grid(self) -> FloatArray:
         steps = np.linspace(-_FAR_SDS, _FAR_SDS, TABLE_POINTS)
@@ -455,6 +491,9 @@ class Mixture:
     def _points(self) -> tuple[FloatArray, FloatArray]:
         x = np.unique(np.concatenate([part.grid() for part in self.parts]))
         return x, self.cdf(x)
+
+    def shortfall(self, x: float) -> float:
+        return math.fsum(part.shortfall(x) for part in self.parts) / len(self.parts)
 
     def grid(self) -> FloatArray:
         return self._points[0]

@@ -1,0 +1,235 @@
+"""Parquet to a canonical table, by batches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from engine.progress import Reporter
+from engine.reading.dialect import unique_names
+from engine.reading.errors import ReadError
+from engine.reading.kinds import Kind
+from engine.reading.limits import Limits, size
+from engine.reading.records import MAX_REJECTS
+from engine.reading.result import BATCH_ROWS, TABLE_NAME, ColumnRead, TableRead
+
+
+@dataclass
+class _Column:
+    """How one Parquet column is copied, and what was found on the way."""
+
+    original: str
+    name: str
+    kind: Kind
+    target: pa.DataType
+    missing: int = 0
+    failures: int = 0
+
+
+_Convert = tuple[Callable[[pa.DataType], bool], Kind, pa.DataType]
+_TARGETS: tuple[_Convert, ...] = (
+    (pa.types.is_boolean, "boolean", pa.bool_()),
+    (pa.types.is_integer, "integer", pa.int64()),
+    (pa.types.is_floating, "number", pa.float64()),
+    (pa.types.is_decimal, "number", pa.float64()),
+    (pa.types.is_date, "date", pa.date32()),
+    (pa.types.is_timestamp, "datetime", pa.timestamp("us")),
+    (pa.types.is_string, "text", pa.string()),
+    (pa.types.is_large_string, "text", pa.string()),
+    (pa.types.is_string_view, "text", pa.string()),
+    (pa.types.is_null, "text", pa.string()),
+    (pa.types.is_time, "text", pa.string()),
+)
+
+
+def read_parquet(
+    source: Path, *, filename: str, folder: Path, report: Reporter, limits: Limits
+) -> TableRead:
+    """Return what was read; the table is in `folder`.
+
+    Extension types are read as what they are stored as. Whole numbers become 64-bit,
+    decimals and floats double precision, times UTC in microseconds; a NaN becomes
+    missing.
+
+    Raises
+    ------
+    ReadError
+        If the footer or a page is damaged, a limit is broken, or a column is nested
+        or holds bytes.
+    """
+    try:
+        with _open(source) as plain:
+            _check_footer(plain.metadata, filename, limits)
+            schema = plain.schema_arrow
+        columns = _plan(schema, filename)
+        texts = [c.original for c in columns if c.kind == "text"]
+        with _open(source, texts) as file:
+            rows = _copy(file, columns, folder / TABLE_NAME, filename, report, limits)
+    except (pa.ArrowException, OSError) as error:
+        raise ReadError(
+            f"{filename} is damaged: {str(error).splitlines()[0][:200]}. "
+            "Save and upload it again."
+        ) from error
+    _, renames = unique_names([c.original for c in columns])
+    return TableRead(
+        parquet=TABLE_NAME,
+        format="parquet",
+        encoding="",
+        delimiter="",
+        newline="",
+        rows_read=rows,
+        rows_kept=rows,
+        rows_rejected=0,
+        blank_lines=0,
+        rejects=(),
+        columns=tuple(
+            ColumnRead(c.name, c.original[:200], c.kind, c.missing, c.failures)
+            for c in columns
+        ),
+        renames=tuple(asdict(rename) for rename in renames[:MAX_REJECTS]),
+        notes=() if rows else ("The file has a schema and no rows.",),
+        limits=asdict(limits),
+    )
+
+
+def _open(source: Path, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+    """Return the open file; text stays in its dictionary, so that it can be weighed."""
+    return pq.ParquetFile(
+        source, read_dictionary=list(dictionaries), pre_buffer=False, memory_map=False
+    )
+
+
+def _check_footer(footer: pq.FileMetaData, filename: str, limits: Limits) -> None:
+    """Refuse what the footer itself says is too large."""
+    inflated = sum(
+        footer.row_group(i).total_byte_size for i in range(footer.num_row_groups)
+    )
+    checks = (
+        ("columns", footer.num_columns, limits.max_columns),
+        ("rows", footer.num_rows, limits.max_rows),
+    )
+    for what, found, allowed in checks:
+        if found > allowed:
+            raise ReadError(
+                f"{filename} has {found:,} {what}; {allowed:,} are allowed. "
+                "Upload a part of it."
+            )
+    if inflated > limits.max_uncompressed:
+        raise ReadError(
+            f"{filename} unpacks to {size(inflated)}; "
+            f"{size(limits.max_uncompressed)} are allowed. Upload a part of it."
+        )
+    if footer.num_columns == 0:
+        raise ReadError(f"{filename} has no columns. Upload a table.")
+
+
+def _plan(schema: pa.Schema, filename: str) -> list[_Column]:
+    """Return how each column is copied, refusing what no table cell can hold."""
+    if len(set(schema.names)) < len(schema.names):
+        raise ReadError(f"{filename} has two columns of one name. Rename one of them.")
+    names, _ = unique_names(schema.names)
+    return [
+        _Column(field.name, name, *_target(field, filename))
+        for field, name in zip(schema, names, strict=True)
+    ]
+
+
+def _target(field: pa.Field, filename: str) -> tuple[Kind, pa.DataType]:
+    """Return the kind and the stored type of a column."""
+    kind = field.type
+    if isinstance(kind, pa.BaseExtensionType):
+        kind = kind.storage_type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    for fits, name, target in _TARGETS:
+        if fits(kind):
+            return name, target
+    what = "nested values" if pa.types.is_nested(kind) else f"{kind} values"
+    raise ReadError(
+        f"Column {field.name!r} of {filename} holds {what}, which a table cell cannot. "
+        "Flatten it, write it as text, or leave it out."
+    )
+
+
+def _copy(
+    file: pq.ParquetFile,
+    columns: Sequence[_Column],
+    path: Path,
+    filename: str,
+    report: Reporter,
+    limits: Limits,
+) -> int:
+    """Write every batch; return the number of rows."""
+    schema = pa.schema([(column.name, column.target) for column in columns])
+    expected = file.metadata.num_rows
+    rows = 0
+    batch_rows = max(512, min(BATCH_ROWS, 4_000_000 // len(columns)))
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in file.iter_batches(batch_size=batch_rows, use_threads=False):
+            arrays = [
+                _array(array, column, filename, limits)
+                for array, column in zip(batch.columns, columns, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+            rows += batch.num_rows
+            report.progress(0.9 * rows / max(expected, 1), f"{rows:,} rows")
+    if rows != expected:
+        raise ReadError(
+            f"{filename} says it has {expected:,} rows and holds {rows:,}. "
+            "Save and upload it again."
+        )
+    return rows
+
+
+def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> pa.Array:
+    """Return one column of a batch in its stored type."""
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if pa.types.is_dictionary(array.type):
+        _weigh(array, column, filename, limits)
+        array = array.dictionary_decode()
+    if pa.types.is_floating(array.type):
+        array = pc.if_else(pc.is_nan(array), None, array)
+    present = len(array) - array.null_count
+    converted = _cast(array, column)
+    column.missing += converted.null_count
+    column.failures += present - (len(converted) - converted.null_count)
+    return converted
+
+
+def _cast(array: pa.Array, column: _Column) -> pa.Array:
+    """Return the array cast; a whole number past 64 bits becomes missing."""
+    if pa.types.is_timestamp(array.type):
+        # Nanoseconds are rounded down: the table keeps microseconds of UTC.
+        return array.cast(pa.timestamp("us"), safe=False)
+    if pa.types.is_uint64(array.type):
+        largest = pa.scalar(2**63 - 1, pa.uint64())
+        array = pc.if_else(pc.greater(array, largest), None, array)
+    return array.cast(column.target, safe=not pa.types.is_decimal(array.type))
+
+
+def _weigh(
+    array: pa.DictionaryArray, column: _Column, filename: str, limits: Limits
+) -> None:
+    """Refuse text whose repetitions would not fit in memory, before it is unpacked."""
+    values = array.dictionary
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return
+    lengths = np.asarray(pc.fill_null(pc.binary_length(values), 0))
+    if not len(lengths):
+        return
+    if lengths.max() > limits.max_field:
+        raise ReadError(
+            f"Column {column.original!r} of {filename} has a cell of "
+            f"{size(int(lengths.max()))}; {size(limits.max_field)} are allowed."
+        )
+    weight = int(lengths[np.asarray(array.indices.drop_null())].sum())
+    if weight > limits.max_batch:
+        raise ReadError(
+            f"Column {column.original!r} of {filename} unpacks to {size(weight)} in "
+            f"{len(array):,} rows; {size(limits.max_batch)} are allowed. Shorten it."
+        )

@@ -1,0 +1,258 @@
+"""Delimited text to a canonical table: counted, parsed, compared, cast."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+
+from engine.progress import Reporter
+from engine.reading.dialect import Dialect, choose
+from engine.reading.encoding import TextFile, to_plain_text
+from engine.reading.errors import ReadError
+from engine.reading.kinds import Casting, Kind, cast_sql, infer, literal, quoted
+from engine.reading.limits import Limits
+from engine.reading.records import MAX_REJECTS, RecordCount, Reject, count_records
+from engine.reading.result import (
+    BATCH_ROWS,
+    TABLE_NAME,
+    ColumnRead,
+    Options,
+    TableRead,
+)
+
+_RAW = "raw"
+
+
+def read_delimited(
+    source: Path,
+    *,
+    filename: str,
+    folder: Path,
+    report: Reporter,
+    options: Options,
+    limits: Limits,
+) -> TableRead:
+    """Return what was read; the table is in `folder`.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read without guessing, breaks a limit, or two
+        independent parsers do not agree on its number of records.
+    """
+    text = to_plain_text(
+        source,
+        filename=filename,
+        folder=folder,
+        confirmed=options.encoding,
+        skip_lines=options.skip_lines,
+    )
+    dialect = choose(
+        text.path,
+        filename=filename,
+        delimiter=options.delimiter,
+        header=options.header,
+        line_offset=text.skipped_lines,
+        limits=limits,
+    )
+    chosen = _chosen_kinds(options.kinds or {}, dialect.names, filename)
+    report.progress(0.1, "Counting records")
+    count = count_records(text, dialect, filename=filename, limits=limits)
+    report.progress(0.3, f"Parsing {count.records:,} records")
+    with _Workshop(folder, limits) as connection:
+        kept, rejects = _parse(connection, text, dialect, limits)
+        rejected = len(rejects)
+        _agree(filename, count, kept, rejected)
+        report.progress(0.6, "Finding the kinds of the columns")
+        castings = infer(
+            connection,
+            table=_RAW,
+            names=dialect.names,
+            chosen=chosen,
+            decimal=options.decimal,
+        )
+        report.progress(0.8, "Writing the table")
+        missing = _write(connection, castings, folder / TABLE_NAME)
+    if text.path != source:
+        text.path.unlink()
+    return TableRead(
+        parquet=TABLE_NAME,
+        format="delimited",
+        encoding=text.encoding,
+        delimiter=dialect.delimiter,
+        newline=text.newline,
+        rows_read=count.records,
+        rows_kept=kept,
+        rows_rejected=rejected,
+        blank_lines=count.blank_lines,
+        rejects=_first_rejects(rejects, count),
+        columns=_columns(dialect, castings, missing),
+        renames=tuple(asdict(rename) for rename in dialect.renames[:MAX_REJECTS]),
+        notes=_notes(text, dialect, kept),
+        limits=asdict(limits),
+    )
+
+
+class _Workshop:
+    """A DuckDB of its own in the job's folder, gone when the work is done."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.path = folder / "reading.duckdb"
+        self.spill = folder / "spill"
+        self.limits = limits
+
+    def __enter__(self) -> duckdb.DuckDBPyConnection:
+        self.connection = duckdb.connect(
+            str(self.path),
+            config={
+                "memory_limit": f"{self.limits.memory_mb}MiB",
+                "threads": 1,
+                "temp_directory": str(self.spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        # Times with an offset are stored in UTC; those without are taken as UTC.
+        self.connection.execute("SET TimeZone = 'UTC'")
+        return self.connection
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+        for path in (self.path, self.path.with_suffix(".duckdb.wal")):
+            path.unlink(missing_ok=True)
+        if self.spill.exists():
+            for path in self.spill.iterdir():
+                path.unlink()
+            self.spill.rmdir()
+
+
+def _chosen_kinds(
+    kinds: Mapping[str, Kind], names: Sequence[str], filename: str
+) -> dict[str, Kind]:
+    """Return the chosen kinds, refusing a column that is not there."""
+    for name in kinds:
+        if name not in names:
+            raise ReadError(
+                f"Kind for {name!r}: {filename} has no such column; it has "
+                f"{', '.join(names[:10])}."
+            )
+    return dict(kinds)
+
+
+def _parse(
+    connection: duckdb.DuckDBPyConnection,
+    text: TextFile,
+    dialect: Dialect,
+    limits: Limits,
+) -> tuple[int, dict[int, str]]:
+    """Load every record as text; return the rows kept and the rejects by ordinal."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
+    connection.execute(
+        f"CREATE TABLE {_RAW} AS SELECT * FROM read_csv({literal(str(text.path))}, "  # noqa: S608 — every name and path is quoted
+        f"auto_detect=false, columns={{{columns}}}, "
+        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', comment='', "
+        f"header={str(dialect.header).lower()}, new_line='\\n', strict_mode=true, "
+        "null_padding=false, store_rejects=true, nullstr='', "
+        f"max_line_size={limits.max_record})"
+    )
+    kept = connection.execute(f"SELECT count(*) FROM {_RAW}").fetchone()  # noqa: S608 — a constant
+    rows = connection.execute(
+        "SELECT line, any_value(error_message) FROM reject_errors "
+        "GROUP BY line ORDER BY line"
+    ).fetchall()
+    return (kept or (0,))[0], {int(line): str(reason) for line, reason in rows}
+
+
+def _agree(filename: str, count: RecordCount, kept: int, rejected: int) -> None:
+    """Refuse a file whose records two parsers do not count alike."""
+    if kept + rejected != count.records:
+        raise ReadError(
+            f"{filename} reads differently by two parsers: {count.records:,} records "
+            f"counted, {kept:,} kept and {rejected:,} rejected. Nothing was kept. Look "
+            "for stray quotes, or export the file again with every field quoted."
+        )
+    if rejected and not kept:
+        raise ReadError(
+            f"None of the {rejected:,} records of {filename} fits its header. Check "
+            "the delimiter and the header line."
+        )
+
+
+def _first_rejects(
+    rejects: Mapping[int, str], count: RecordCount
+) -> tuple[Reject, ...]:
+    """Return the first rejects with the lines of the uploaded file."""
+    # DuckDB numbers records; a quoted line end makes lines run ahead of them.
+    ordinals = sorted(rejects)[:MAX_REJECTS]
+    return tuple(
+        Reject(line=count.lines.get(n, n), reason=_sentence(rejects[n]))
+        for n in ordinals
+    )
+
+
+def _sentence(reason: str) -> str:
+    """Return DuckDB's reason in the words of the page."""
+    first = reason.strip().splitlines()[0]
+    if first.startswith("Expected Number of Columns"):
+        expected, found = (part.split()[0] for part in first.split(":")[1:3])
+        return f"{found} fields where the header has {expected}"
+    if "quote" in first:
+        return "text follows a closing quote, or a quote is not closed"
+    return first[:200]
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, castings: Sequence[Casting], path: Path
+) -> dict[str, int]:
+    """Write the typed table; return each column's number of missing cells."""
+    columns = ", ".join(
+        f"{cast_sql(c.name, c.kind, c.decimal)} AS {quoted(c.name)}" for c in castings
+    )
+    # A row group is held in memory: fewer rows where there are many columns.
+    group = max(2_048, min(BATCH_ROWS, 4_000_000 // len(castings)))
+    connection.execute(
+        f"COPY (SELECT {columns} FROM {_RAW}) TO {literal(str(path))} "  # noqa: S608 — every name and path is quoted
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+    )
+    missing: dict[str, int] = {}
+    for start in range(0, len(castings), 200):
+        some = castings[start : start + 200]
+        counts = ", ".join(f"count(*) - count({quoted(c.name)})" for c in some)
+        row = connection.execute(
+            f"SELECT {counts} FROM read_parquet({literal(str(path))})"  # noqa: S608 — every name and path is quoted
+        ).fetchone()
+        missing.update(zip((c.name for c in some), row or (), strict=True))
+    return missing
+
+
+def _columns(
+    dialect: Dialect, castings: Sequence[Casting], missing: Mapping[str, int]
+) -> tuple[ColumnRead, ...]:
+    """Return the account of every column."""
+    return tuple(
+        ColumnRead(
+            name=casting.name,
+            original=original[:200],
+            kind=casting.kind,
+            missing=missing[casting.name],
+            cast_failures=casting.failures,
+            failed_examples=casting.examples,
+            proposal=casting.proposal,
+        )
+        for original, casting in zip(dialect.originals, castings, strict=True)
+    )
+
+
+def _notes(text: TextFile, dialect: Dialect, kept: int) -> tuple[str, ...]:
+    """Return what a reader of the report should know."""
+    notes = []
+    if text.newline in ("mixed", "CR", "CRLF"):
+        notes.append(f"Line ends were {text.newline}; they are now LF, in cells too.")
+    if not kept:
+        notes.append("The file has a header and no rows.")
+    if not dialect.header:
+        notes.append("No header: the columns were numbered.")
+    if dialect.width == 1:
+        notes.append("The file has one column.")
+    return tuple(notes)

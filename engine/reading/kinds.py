@@ -1,0 +1,290 @@
+"""Text to typed columns: what is proposed, and what could not be cast."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import duckdb
+
+from engine.reading.missing import MISSING_SPELLINGS
+
+Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
+Decimal = Literal["", ".", ","]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# A kind is proposed if at most this share of a column's values cannot be cast.
+MAX_FAILED_SHARE = 0.01
+_SAMPLE_ROWS = 2_000
+_LIKELY = 0.95
+_EXAMPLES = 3
+_ENOUGH = 20  # values, to propose a kind from the first rows alone
+_AT_ONCE = 200  # expressions in one statement; thousands would not plan in memory
+
+_INTEGER = "[+-]?(0|[1-9][0-9]*)"
+_NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_BOOLEAN = "(?i)true|false"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+_DATETIME = f"{_DATE}[ T]{_CLOCK}( ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?"
+_GROUPED_DOT = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"  # 1,234.50
+_GROUPED_COMMA = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"  # 1.234,50
+_PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
+_LEADING_ZERO = "[+-]?0[0-9]+"
+_OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
+
+_SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("integer", re.compile(_INTEGER)),
+    ("number", re.compile(_NUMBER)),
+    ("boolean", re.compile(_BOOLEAN)),
+    ("date", re.compile(_DATE)),
+    ("datetime", re.compile(_DATETIME)),
+)
+
+
+@dataclass(frozen=True)
+class Casting:
+    """How one text column becomes a typed one."""
+
+    name: str
+    kind: Kind
+    decimal: Decimal  # "" where the plain form is used
+    failures: int  # values present that the kind cannot hold
+    examples: tuple[str, ...]  # of those, at most three
+    proposal: str  # a question for the reader, or ""
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def present(name: str) -> str:
+    """Return SQL for the trimmed text of a column, NULL where it is missing."""
+    spellings = ", ".join(literal(s) for s in MISSING_SPELLINGS)
+    text = f"trim({quoted(name)})"
+    return f"CASE WHEN {text} IN ({spellings}) THEN NULL ELSE {text} END"
+
+
+def cast_sql(name: str, kind: Kind, decimal: Decimal = "") -> str:
+    """Return SQL for the typed column; NULL where it is missing or cannot be cast."""
+    text = present(name)
+    if kind == "text":
+        # The text itself stays as it is: spaces may matter to somebody.
+        return f"CASE WHEN {text} IS NULL THEN NULL ELSE {quoted(name)} END"
+    return _typed(f"({text})", kind, decimal)
+
+
+def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
+    """Return SQL that casts an expression, NULL where it does not fit."""
+    if decimal == ",":
+        text = f"replace(replace({text}, '.', ''), ',', '.')"
+    elif decimal == ".":
+        text = f"replace({text}, ',', '')"
+    # DuckDB's own casts take 1_000, round 1.5 and drop a time's offset.
+    pattern, sql_type = {
+        "integer": (_INTEGER, "BIGINT"),
+        "number": (_NUMBER, "DOUBLE"),
+        "boolean": (_BOOLEAN, "BOOLEAN"),
+        "date": (_DATE, "DATE"),
+        "datetime": (_DATETIME, "TIMESTAMPTZ"),
+    }[kind]
+    cast = (
+        f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) "
+        f"THEN TRY_CAST({text} AS {sql_type}) END"
+    )
+    if kind == "datetime":
+        return f"CAST({cast} AS TIMESTAMP)"
+    if kind == "number":
+        # An overflowing exponent would become infinity.
+        return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+    return cast
+
+
+def infer(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    table: str,
+    names: Sequence[str],
+    chosen: dict[str, Kind],
+    decimal: Decimal,
+) -> tuple[Casting, ...]:
+    """Return how each text column of `table` is cast, with failures counted exactly.
+
+    A sample proposes kinds; then one pass over every row counts what they cannot
+    hold. Numbers with grouped digits stay text with a proposal unless `decimal`
+    says which sign parts the decimals.
+    """
+    wanted = _candidates(connection, table, names, decimal)
+    for name, kind in chosen.items():
+        wanted[name] = () if kind == "text" else (kind,)
+    counts = _count(connection, table, wanted, decimal)
+    return tuple(
+        _decide(connection, table, name, wanted[name], counts, chosen, decimal)
+        for name in names
+    )
+
+
+def _candidates(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    names: Sequence[str],
+    decimal: Decimal,
+) -> dict[str, tuple[Kind, ...]]:
+    """Return, by column, the kinds that fit a sample, narrowest first."""
+    found: dict[str, tuple[Kind, ...]] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        rows = connection.execute(
+            f"SELECT {', '.join(map(present, some))} FROM {table} LIMIT {_SAMPLE_ROWS}"  # noqa: S608 — every name is quoted
+        ).fetchall()
+        for position, name in enumerate(some):
+            values = [str(row[position]) for row in rows if row[position] is not None]
+            if len(values) < _ENOUGH:
+                values = sample(connection, table, name)
+            found[name] = _fitting(values, decimal)
+    return found
+
+
+def sample(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
+    """Return the first values that are present in one column."""
+    rows = connection.execute(
+        f"SELECT {present(name)} AS value FROM {table} "  # noqa: S608 — every name is quoted
+        f"WHERE value IS NOT NULL LIMIT {_SAMPLE_ROWS}"
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+def _fitting(values: Sequence[str], decimal: Decimal) -> tuple[Kind, ...]:
+    """Return the kinds whose shape nearly all values have."""
+    if not values:
+        return ()
+    if decimal:
+        values = [_plain(value, decimal) for value in values]
+    return tuple(
+        kind
+        for kind, shape in _SHAPES
+        if sum(shape.fullmatch(v) is not None for v in values) >= _LIKELY * len(values)
+    )
+
+
+def _plain(value: str, decimal: Decimal) -> str:
+    """Return a number's text with a decimal point and no grouping."""
+    if decimal == ",":
+        return value.replace(".", "").replace(",", ".")
+    return value.replace(",", "")
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    wanted: dict[str, tuple[Kind, ...]],
+    decimal: Decimal,
+) -> dict[tuple[str, str], int]:
+    """Return the values present and the values castable, by (column, kind)."""
+    keys: list[tuple[str, str]] = []
+    parts: list[str] = []
+    for name, kinds in wanted.items():
+        if not kinds:
+            continue
+        keys.append((name, "present"))
+        parts.append(f"count({present(name)})")
+        for kind in kinds:
+            keys.append((name, kind))
+            parts.append(f"count({cast_sql(name, kind, _sign(kind, decimal))})")
+    counts: dict[tuple[str, str], int] = {}
+    for start in range(0, len(parts), _AT_ONCE):
+        row = connection.execute(
+            f"SELECT {', '.join(parts[start : start + _AT_ONCE])} FROM {table}"  # noqa: S608 — every name is quoted
+        ).fetchone()
+        counts.update(zip(keys[start : start + _AT_ONCE], row or (), strict=True))
+    return counts
+
+
+def _sign(kind: Kind, decimal: Decimal) -> Decimal:
+    """Return the decimal sign for kinds that have decimals."""
+    return decimal if kind in ("integer", "number") else ""
+
+
+def _decide(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    name: str,
+    kinds: tuple[Kind, ...],
+    counts: dict[tuple[str, str], int],
+    chosen: dict[str, Kind],
+    decimal: Decimal,
+) -> Casting:
+    """Return the narrowest kind that holds enough of the column."""
+    n_present = counts.get((name, "present"), 0)
+    for kind in kinds:
+        failures = n_present - counts[name, kind]
+        sign = _sign(kind, decimal)
+        if failures == 0:
+            return Casting(name, kind, sign, 0, (), "")
+        examples = _failing(connection, table, name, kind, sign)
+        if name in chosen:
+            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], "")
+        if _is_identifier(examples):
+            note = "leading zeros or more than 64 bits: kept as text"
+            return Casting(name, "text", "", 0, (), note)
+        if failures <= MAX_FAILED_SHARE * n_present and not _is_wider(kind, examples):
+            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], "")
+    return Casting(name, "text", "", 0, (), _proposal(connection, table, name))
+
+
+def _failing(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    name: str,
+    kind: Kind,
+    sign: Decimal,
+) -> tuple[str, ...]:
+    """Return up to fifty different values that the kind cannot hold."""
+    rows = connection.execute(
+        f"SELECT DISTINCT {present(name)} AS value FROM {table} WHERE "  # noqa: S608 — every name is quoted
+        f"value IS NOT NULL AND {cast_sql(name, kind, sign)} IS NULL "
+        "ORDER BY value LIMIT 50"
+    ).fetchall()
+    return tuple(str(row[0])[:80] for row in rows)
+
+
+def _is_identifier(failing: Sequence[str]) -> bool:
+    """Whether a failing value is digits that a number would not keep."""
+    return any(
+        re.fullmatch(_LEADING_ZERO, value) or re.fullmatch("[+-]?[0-9]{19,}", value)
+        for value in failing
+    )
+
+
+def _is_wider(kind: Kind, failing: Sequence[str]) -> bool:
+    """Whether a failing integer or date is a sound number or time."""
+    wider = {"integer": _NUMBER, "date": _DATETIME}.get(kind)
+    return wider is not None and any(re.fullmatch(wider, v) for v in failing)
+
+
+def _proposal(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> str:
+    """Return the question that a text column of near-numbers or dates raises."""
+    values = sample(connection, table, name)
+    if not values:
+        return ""
+    if _all(values, f"{_GROUPED_DOT}|{_NUMBER}"):
+        if _all(values, f"[+-]?[0-9]{{1,3}},[0-9]{{3}}|{_INTEGER}"):
+            return "numbers with , : say decimal = . (thousands) or , (decimals)"
+        return "numbers with grouped thousands: confirm with decimal = ."
+    if _all(values, f"{_GROUPED_COMMA}|{_PLAIN_COMMA}|{_INTEGER}"):
+        return "numbers with a decimal comma: confirm with decimal = ,"
+    if _all(values, _OTHER_DATE):
+        return "dates whose order is not certain: write them as YYYY-MM-DD"
+    return ""
+
+
+def _all(values: Sequence[str], pattern: str) -> bool:
+    """Whether every value matches."""
+    shape = re.compile(pattern)
+    return all(shape.fullmatch(value) for value in values)

@@ -1,0 +1,150 @@
+"""An independent count of a file's records, made before any other parser sees it."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+
+from engine.reading.dialect import Dialect
+from engine.reading.encoding import TextFile
+from engine.reading.errors import ReadError
+from engine.reading.limits import Limits, size
+
+MAX_REJECTS = 100
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One record that was not kept."""
+
+    line: int  # of the upload, from 1
+    reason: str
+
+
+@dataclass
+class RecordCount:
+    """What the quote-aware pass has counted, header excluded."""
+
+    records: int = 0
+    malformed: int = 0
+    blank_lines: int = 0
+    # ordinal of the record in the file, blank lines and header included, to its line
+    lines: dict[int, int] = field(default_factory=dict)
+
+
+def count_records(
+    text: TextFile, dialect: Dialect, *, filename: str, limits: Limits
+) -> RecordCount:
+    """Return how many records the file holds and the lines of those that misfit.
+
+    Raises
+    ------
+    ReadError
+        If a field or record is too long, a quote is never closed, the last record
+        is cut off, or there are too many records.
+    """
+    counter = _Counter(text, dialect, filename, limits)
+    # The limit is the csv module's own and process-wide: put it back.
+    before = csv.field_size_limit(limits.max_field)
+    try:
+        with text.path.open(encoding="utf-8", newline="") as file:
+            return counter.run(file)
+    finally:
+        csv.field_size_limit(before)
+
+
+class _Counter:
+    """One pass of the standard library's reader."""
+
+    def __init__(
+        self, text: TextFile, dialect: Dialect, filename: str, limits: Limits
+    ) -> None:
+        self.text = text
+        self.dialect = dialect
+        self.filename = filename
+        self.limits = limits
+        self.count = RecordCount()
+        self.last: list[str] = []
+
+    def run(self, file: TextIOWrapper) -> RecordCount:
+        """Read every record once."""
+        reader = csv.reader(
+            self._lines(file),
+            delimiter=self.dialect.delimiter,
+            strict=True,
+            skipinitialspace=True,
+        )
+        width, ordinal = self.dialect.width, 0
+        header_due = self.dialect.header
+        while True:
+            line = reader.line_num + 1
+            ordinal += 1
+            try:
+                row = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                row = self._malformed(error, line)
+            if header_due and row:
+                header_due = False
+            elif not row and width > 1:
+                self.count.blank_lines += 1
+            else:
+                # In a file of one column a blank line is a missing value.
+                self._add(row or [""], ordinal, line)
+        self._check_end(reader.line_num)
+        return self.count
+
+    def _add(self, row: list[str], ordinal: int, line: int) -> None:
+        """Count one record."""
+        self.count.records += 1
+        self.last = row
+        if len(row) != self.dialect.width:
+            self.count.malformed += 1
+            if len(self.count.lines) < MAX_REJECTS:
+                self.count.lines[ordinal] = line + self.text.skipped_lines
+        if self.count.records > self.limits.max_rows:
+            raise ReadError(
+                f"{self.filename} has more than {self.limits.max_rows:,} rows. "
+                "Upload it in parts, or a sample."
+            )
+
+    def _lines(self, file: TextIOWrapper) -> Iterator[str]:
+        """Yield lines, refusing one that would not fit in memory."""
+        most = self.limits.max_record
+        number = 0
+        while line := file.readline(most + 1):
+            number += 1
+            if len(line) > most:
+                raise ReadError(
+                    f"Line {number + self.text.skipped_lines} of {self.filename} is "
+                    f"longer than {size(most)}. Check its quotes, or shorten it."
+                )
+            yield line
+
+    def _malformed(self, error: csv.Error, line: int) -> list[str]:
+        """Return an unusable row for bad quoting; refuse what hides further rows."""
+        place = f"{line + self.text.skipped_lines} of {self.filename}"
+        if "unexpected end" in str(error):
+            raise ReadError(
+                f"A quote opened in the record on line {place} is never closed: the "
+                "file is cut off or the quote is stray. Upload the whole file, or "
+                "double the quote."
+            ) from error
+        if "field larger" in str(error):
+            raise ReadError(
+                f"A field in the record on line {place} is longer than "
+                f"{size(self.limits.max_field)}. Check for a stray quote, or shorten "
+                "the field."
+            ) from error
+        return [""] * (self.dialect.width + 1)
+
+    def _check_end(self, line: int) -> None:
+        """Refuse a last record that stops half-way."""
+        short = 0 < len(self.last) < self.dialect.width
+        if short and not self.text.ends_with_newline:
+            raise ReadError(
+                f"The last line of {self.filename} ({line + self.text.skipped_lines}) "
+                f"has {len(self.last)} of {self.dialect.width} fields and no line end: "
+                "the file is cut off. Upload the whole file, or remove that line."
+            )

@@ -9,8 +9,11 @@ import environ
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.core.exceptions import ImproperlyConfigured
 
+from mlops_portal.running.secret_files import new_secret
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
+CHECKING = TESTING or "mypy" in sys.modules  # mypy's Django plugin reads settings
 env = environ.Env()
 if (BASE_DIR / ".env").is_file() and not TESTING:
     env.read_env(BASE_DIR / ".env")
@@ -25,7 +28,9 @@ def secret(name: str) -> str:
     path = VAR / "secrets" / name.lower()
     if path.is_file():
         return path.read_text().strip()
-    if TESTING or {"check", "makemigrations", "collectstatic", "spectacular"} & set(
+    if "runportal" in sys.argv:
+        return new_secret(path)
+    if CHECKING or {"check", "makemigrations", "collectstatic", "spectacular"} & set(
         sys.argv
     ):
         return "only-for-checks-and-tests-" + name * 3
@@ -39,6 +44,8 @@ SECRET_KEY = secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 TLS = env.bool("TLS", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=TLS)
+BIND = env.str("BIND", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -179,7 +186,7 @@ if TLS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    if env.bool("BEHIND_PROXY", default=True):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -212,7 +219,7 @@ TIME_ZONE = "UTC"
 # Files of the interface
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

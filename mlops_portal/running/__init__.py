@@ -1,0 +1,1 @@
+"""Starting the portal's processes and keeping them alive."""

@@ -1,0 +1,157 @@
+"""Every test, run after run, and one sum: what `make test` runs.
+
+`tests/run.py` runs them all; `tests/run.py chaos` and `tests/run.py bench` run the
+long ones. Needs the standard library only; the runs themselves are pytest's.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+PYTEST = [sys.executable, "-m", "pytest", "--durations=5"]
+ON_POSTGRES = [sys.executable, "tests/with_postgres.py", "--"]
+NO_TESTS_COLLECTED = 5
+LIMIT_SECONDS = 15 * 60  # a run that hangs must not hold a machine for ever
+
+
+@dataclass(frozen=True)
+class Count:
+    """How the tests of some runs ended; an error counts as failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pytest process and what it is about."""
+
+    title: str
+    command: list[str]
+    environment: dict[str, str]
+
+
+def outcome(case: ElementTree.Element) -> Count:
+    """Return one test's count from its element in pytest's JUnit report."""
+    if case.find("failure") is not None or case.find("error") is not None:
+        return Count(failed=1)
+    if case.find("skipped") is not None:
+        return Count(skipped=1)
+    return Count(passed=1)
+
+
+def read_report(report: Path, code: int) -> Count:
+    """Return the count of a run; a run that broke off has failed, whatever it says."""
+    count = Count()
+    if report.is_file() and report.stat().st_size:
+        # pytest on this machine wrote it a moment ago, nobody else
+        tree = ElementTree.parse(report)  # noqa: S314
+        # A test that fails and whose teardown breaks has two elements, one name.
+        cases: dict[str, Count] = {}
+        for case in tree.iter("testcase"):
+            name = f"{case.get('classname')}::{case.get('name')}"
+            if not (name in cases and cases[name].failed):
+                cases[name] = outcome(case)
+        count = sum(cases.values(), Count())
+    broke_off = code not in (0, NO_TESTS_COLLECTED) and not count.failed
+    return count + Count(failed=int(broke_off))
+
+
+def perform(run: Run) -> Count:
+    """Run pytest once, let it speak for itself, and return its count."""
+    print(f"\n\033[1m{run.title}\033[0m" if sys.stdout.isatty() else f"\n{run.title}")
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        process = subprocess.Popen(
+            [*run.command, f"--junit-xml={report}"],
+            cwd=ROOT,
+            env={**os.environ, **run.environment},
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            code = process.wait(LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            code = process.wait()
+            print(f"Stopped after {LIMIT_SECONDS // 60} minutes.")
+        return read_report(report, code)
+
+
+def everything() -> list[Run]:
+    """Return the runs of `make test`, the quickest to fail first."""
+    return [
+        Run(
+            "Unit and integration tests, SQLite",
+            [*PYTEST, "-m", "not browser and not chaos"],
+            {},
+        ),
+        Run(
+            "Tests of tables, views and jobs again, PostgreSQL",
+            [*ON_POSTGRES, *PYTEST, "-m", "database and not browser and not chaos"],
+            {},
+        ),
+        chaos(seconds=20),
+        Run(
+            "Browser tests, Chromium",
+            [*PYTEST, "tests/browser"],
+            # Playwright keeps an event loop in this thread, and the ORM would refuse.
+            {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+        ),
+    ]
+
+
+def chaos(*, seconds: int) -> Run:
+    """Return the run that kills workers, brokers and jobs for a while."""
+    return Run(
+        f"Chaos, {seconds} s",
+        [*PYTEST, "-m", "chaos"],
+        {"CHAOS_SECONDS": str(seconds)},
+    )
+
+
+def bench() -> int:
+    """Run every benchmark; each prints its own figures."""
+    names = sorted((ROOT / "benchmarks").glob("[!_]*.py"))
+    codes = [
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name.stem}"], cwd=ROOT)
+        for name in names
+    ]
+    return int(any(done.returncode for done in codes))
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["bench"]:
+        return bench()
+    if arguments[:1] == ["chaos"]:
+        seconds = int(arguments[1]) if arguments[1:] else 600
+        count = perform(chaos(seconds=seconds))
+    else:
+        from tests.browser.chromium import install_if_missing
+
+        install_if_missing()
+        count = sum((perform(run) for run in everything()), Count())
+    print(f"\n{count}")
+    return int(count.failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

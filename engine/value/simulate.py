@@ -77,6 +77,23 @@ class ValueEstimate:
         """Return the estimate as JSON."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "ValueEstimate":
+        """Return the estimate that `to_json` wrote."""
+        return cls(
+            **{
+                **content,
+                "annual": Summary(**content["annual"]),
+                "npv": Summary(**content["npv"]),
+                "dots": tuple(content["dots"]),
+                "by_category": {
+                    Category(name): amount
+                    for name, amount in content["by_category"].items()
+                },
+                "sways": tuple(Sway(**sway) for sway in content["sways"]),
+            }
+        )
+
 
 def cell_shares(
     prevalence: npt.ArrayLike, tpr: npt.ArrayLike, fpr: npt.ArrayLike

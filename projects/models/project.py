@@ -60,6 +60,8 @@ class Project(Trashable):
     # The nominated candidate as plain values: evidence knows subjects the same way.
     candidate_kind = models.CharField(max_length=20, blank=True, editable=False)
     candidate_id = models.CharField(max_length=64, blank=True, editable=False)
+    # The current digest of each input by name; evidence from another one is stale.
+    current_inputs = models.JSONField(default=dict, editable=False)
     estimates_revealed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,0 +1,1 @@
+"""Reads that join the tables of the design phase for a page."""

@@ -1,0 +1,152 @@
+"""How each requirement stands, from evidence rows and from nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from projects.models import Evidence, Project, Requirement, RequirementVersion
+
+
+class State(StrEnum):
+    """How a requirement stands."""
+
+    MET = "met"
+    FAILED = "failed"
+    TOO_LITTLE = "too_little"
+    STALE = "stale"
+    NOT_YET = "not_yet"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One requirement, how it stands, and the row that says so."""
+
+    requirement: Requirement
+    version: RequirementVersion
+    state: State
+    evidence: Evidence | None
+
+    @property
+    def glyph(self) -> str:
+        """The shape that shows the state."""
+        return {
+            State.MET: "tick",
+            State.FAILED: "failing",
+            State.TOO_LITTLE: "waiting",
+            State.STALE: "stale",
+            State.NOT_YET: "todo",
+        }[self.state]
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether it should stand out."""
+        return self.state in {State.FAILED, State.STALE}
+
+
+def requirements_of(project: Project) -> list[Requirement]:
+    """Return the project's requirements with their versions fetched."""
+    rows = Requirement.objects.filter(project=project, deleted_at=None)
+    return list(rows.prefetch_related("versions").select_related("project"))
+
+
+def versions_in_force(project: Project) -> list[RequirementVersion]:
+    """Return the current version of each requirement."""
+    versions = (each.current for each in requirements_of(project))
+    return [each for each in versions if each is not None]
+
+
+def standings(project: Project) -> list[Standing]:
+    """Return how each requirement stands for the nominated candidate.
+
+    Rows of runs count only when they are the candidate's; those of data and of
+    people count when they are the newest.
+    """
+    requirements = requirements_of(project)
+    versions = {each.pk: each.current for each in requirements}
+    newest = _newest(project, [v.pk for v in versions.values() if v])
+    return [
+        Standing(
+            each,
+            version,
+            _state(project, newest.get(version.pk)),
+            newest.get(version.pk),
+        )
+        for each in requirements
+        if (version := versions[each.pk]) is not None
+    ]
+
+
+def _newest(project: Project, version_ids: Iterable[int]) -> dict[int, Evidence]:
+    rows = Evidence.objects.filter(
+        requirement_version__in=list(version_ids), superseded_by=None
+    ).order_by("at", "id")
+    found: dict[int, Evidence] = {}
+    for row in rows:
+        is_candidate = (row.subject_kind, row.subject_id) == (
+            project.candidate_kind,
+            project.candidate_id,
+        )
+        if row.subject_kind != "run" or is_candidate:
+            found[row.requirement_version_id or 0] = row
+    return found
+
+
+def _state(project: Project, row: Evidence | None) -> State:
+    if row is None:
+        return State.NOT_YET
+    if is_stale(project, row):
+        return State.STALE
+    return {
+        Evidence.Verdict.MET: State.MET,
+        Evidence.Verdict.FAILED: State.FAILED,
+    }.get(Evidence.Verdict(row.verdict), State.TOO_LITTLE)
+
+
+def is_stale(project: Project, row: Evidence) -> bool:
+    """Whether an input of the evidence is no longer the project's current one."""
+    return any(
+        project.current_inputs.get(name, digest) != digest
+        for name, digest in row.inputs.items()
+    )
+
+
+@dataclass(frozen=True)
+class SubjectVerdicts:
+    """The verdicts on one subject, such as a run, in the order of requirements."""
+
+    rows: tuple[tuple[RequirementVersion, Evidence | None], ...]
+
+    @property
+    def met(self) -> int:
+        """How many are met."""
+        return sum(
+            bool(row and row.verdict == Evidence.Verdict.MET) for _v, row in self.rows
+        )
+
+
+def verdicts_on(
+    project: Project, kind: str, ids: Iterable[str], *, musts_only: bool = True
+) -> dict[str, SubjectVerdicts]:
+    """Return the verdicts on several subjects by id, in two queries."""
+    versions = [
+        version
+        for each in requirements_of(project)
+        if (version := each.current) is not None
+        and version.test == RequirementVersion.Test.COMPUTED
+        and (not musts_only or each.priority == Requirement.Priority.MUST)
+    ]
+    ids = list(ids)
+    rows = Evidence.objects.filter(
+        project=project,
+        subject_kind=kind,
+        subject_id__in=ids,
+        requirement_version__in=versions,
+        superseded_by=None,
+    )
+    by_both = {(row.subject_id, row.requirement_version_id): row for row in rows}
+    return {
+        each: SubjectVerdicts(
+            tuple((version, by_both.get((each, version.pk))) for version in versions)
+        )
+        for each in ids
+    }

@@ -1,0 +1,68 @@
+"""Writes with consequences in the design phase."""
+
+from projects.services.decision import propose_decision, sign_decision
+from projects.services.evidence import (
+    Measurement,
+    Subject,
+    attest,
+    judge_again,
+    note_input,
+    record_evidence,
+)
+from projects.services.people import (
+    answer_invitation,
+    decline_invitation,
+    invite,
+    open_invitation,
+    renew_invitation,
+    revoke_invitation,
+)
+from projects.services.project import (
+    archive_project,
+    create_project,
+    nominate_candidate,
+    set_role,
+    unarchive_project,
+)
+from projects.services.requirements import (
+    derive_recall,
+    save_requirement,
+)
+from projects.services.value import (
+    RangeGiven,
+    edit_case,
+    refresh_case,
+    reveal_estimates,
+    save_estimates,
+    settle_range,
+)
+
+__all__ = [
+    "Measurement",
+    "RangeGiven",
+    "Subject",
+    "answer_invitation",
+    "archive_project",
+    "attest",
+    "create_project",
+    "decline_invitation",
+    "derive_recall",
+    "edit_case",
+    "invite",
+    "judge_again",
+    "nominate_candidate",
+    "note_input",
+    "open_invitation",
+    "propose_decision",
+    "record_evidence",
+    "refresh_case",
+    "renew_invitation",
+    "reveal_estimates",
+    "revoke_invitation",
+    "save_estimates",
+    "save_requirement",
+    "set_role",
+    "settle_range",
+    "sign_decision",
+    "unarchive_project",
+]

@@ -1,0 +1,73 @@
+"""Decisions: proposed with their evidence, frozen by the first signature."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit
+from core.access import Actor
+from engine.digests import digest
+from projects.models import Decision, Signature, Stakeholder
+from projects.selectors.decision import evidence_for
+from projects.services.project import stakeholder_of
+from projects.services.value import cite_case, current_case
+
+
+@transaction.atomic
+def propose_decision(decision: Decision, *, actor: Actor) -> Decision:
+    """Save a proposal with the evidence as it stands now.
+
+    Until somebody signs, saving again takes the newer evidence.
+    """
+    if decision.frozen_at:
+        raise FrozenError
+    decision.created_by = decision.created_by or actor.user
+    decision.content = evidence_for(decision)
+    decision.digest = digest(decision.content)
+    decision.full_clean()
+    decision.save()
+    audit.record(
+        actor,
+        "propose decision",
+        project_id=decision.project_id,
+        subject=decision.question,
+        detail={"digest": decision.digest},
+    )
+    return decision
+
+
+@transaction.atomic
+def sign_decision(
+    decision: Decision, *, actor: Actor, capacity: str, word: str, comment: str
+) -> Signature:
+    """Bind a person's word to the decision's digest; the first one freezes it."""
+    if actor.user is None:
+        raise ValueError("a signature needs a person")
+    if decision.frozen_at is None:
+        cite_case(current_case(decision.project))
+        decision.frozen_at = timezone.now()
+        decision.save(update_fields=["frozen_at"])
+    person: Stakeholder | None = stakeholder_of(decision.project, actor.user)
+    signature = Signature(
+        decision=decision,
+        stakeholder=person,
+        user=actor.user,
+        name=actor.user.display_name,
+        capacity=capacity,
+        word=word,
+        comment=comment,
+        digest=decision.digest,
+    )
+    signature.full_clean()
+    signature.save()
+    audit.record(
+        actor,
+        "sign decision",
+        project_id=decision.project_id,
+        subject=decision.question,
+        detail={"word": word, "capacity": capacity, "digest": decision.digest},
+    )
+    return signature
+
+
+class FrozenError(ValueError):
+    """A signed decision is not changed; make a new one."""

@@ -1,0 +1,84 @@
+"""Asking people, and what they do with the question."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from core import audit
+from core.access import Actor
+from projects.models import Invitation, Stakeholder
+
+
+def invite(
+    stakeholder: Stakeholder, *, actor: Actor, deadline: datetime, message: str = ""
+) -> tuple[Invitation, str]:
+    """Ask a person for their estimates; return the invitation and the link's secret.
+
+    An open invitation of the same person is revoked: one link, one person.
+    """
+    open_ones = stakeholder.invitations.filter(revoked_at=None, answered_at=None)
+    open_ones.update(revoked_at=timezone.now())
+    secret, secret_hash = Invitation.new_secret()
+    invitation = Invitation(
+        stakeholder=stakeholder,
+        secret_hash=secret_hash,
+        message=message,
+        deadline=deadline,
+        created_by=actor.user,
+    )
+    invitation.full_clean()
+    invitation.save()
+    _note(actor, "invite", invitation)
+    return invitation, secret
+
+
+def renew_invitation(
+    invitation: Invitation, *, actor: Actor, deadline: datetime
+) -> str:
+    """Give an invitation a later deadline and a fresh link; return its secret."""
+    secret, invitation.secret_hash = Invitation.new_secret()
+    invitation.deadline, invitation.revoked_at = deadline, None
+    invitation.save(update_fields=["secret_hash", "deadline", "revoked_at"])
+    _note(actor, "renew invitation", invitation)
+    return secret
+
+
+def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
+    """Close a link for good; an answer that was sent stays."""
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    _note(actor, "revoke invitation", invitation)
+
+
+def open_invitation(invitation: Invitation) -> None:
+    """Note that the person has come; mail scanners only GET and are not noted."""
+    if invitation.opened_at is None:
+        invitation.opened_at = timezone.now()
+        invitation.save(update_fields=["opened_at"])
+
+
+def answer_invitation(invitation: Invitation) -> None:
+    """Note the first answer; a repeated one changes nothing here."""
+    open_invitation(invitation)
+    if invitation.answered_at is None:
+        invitation.answered_at = timezone.now()
+    invitation.declined_at = None
+    invitation.save(update_fields=["answered_at", "declined_at"])
+    _note(Actor(invitation_id=invitation.pk), "answer", invitation)
+
+
+def decline_invitation(invitation: Invitation, *, reason: str) -> None:
+    """Note that the person would rather not answer, or knows who should."""
+    open_invitation(invitation)
+    invitation.declined_at, invitation.decline_reason = timezone.now(), reason
+    invitation.save(update_fields=["declined_at", "decline_reason"])
+    _note(Actor(invitation_id=invitation.pk), "decline", invitation)
+
+
+def _note(actor: Actor, action: str, invitation: Invitation) -> None:
+    audit.record(
+        actor,
+        action,
+        project_id=invitation.stakeholder.project_id,
+        subject=f"invitation {invitation.pk} of {invitation.stakeholder}",
+    )

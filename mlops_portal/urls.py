@@ -7,4 +7,5 @@ from mlops_portal import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("", include("core.urls")),
+    path("", include("projects.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The REST API of the design phase, one module a room."""

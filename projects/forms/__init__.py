@@ -1,0 +1,1 @@
+"""Forms of the design phase, one module a room."""

@@ -1,0 +1,1 @@
+"""Pages of the design phase, one module a room."""

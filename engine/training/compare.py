@@ -60,8 +60,9 @@ def corrected_t(values: FloatArray, *, test_share: float) -> CorrectedTest:
     mean = float(np.mean(values))
     error = float(np.sqrt(np.var(values, ddof=1) * (1 / fits + test_share)))
     df = fits - 1
-    if error == 0:
-        # Equal differences carry no measure of chance, so nothing is claimed.
+    # Equal differences carry no measure of chance, so nothing is claimed; subtracting
+    # equal numbers leaves rounding, which would make t enormous.
+    if float(np.ptp(values)) <= 1e-12 * max(1.0, abs(mean)):
         return CorrectedTest(mean, 0.0, df, 1.0, mean, mean)
     t = mean / error
     half = float(stats.t.ppf(0.975, df)) * error

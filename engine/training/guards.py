@@ -92,7 +92,8 @@ def _row_codes(frame: pd.DataFrame) -> NDArray[np.uint64]:
     compact = frame.astype(
         {name: "category" for name in frame if frame[name].dtype == object}
     )
-    return pd.util.hash_pandas_object(compact, index=False).to_numpy(np.uint64)
+    codes = pd.util.hash_pandas_object(compact, index=False)
+    return np.asarray(codes, dtype=np.uint64)
 
 
 def _inspect_column(
@@ -108,7 +109,7 @@ def _inspect_column(
         return Finding(
             name, "constant", f"Column {name!r} has one value in every row.", "excluded"
         )
-    if _copies_target(column, name, distinct, labels):
+    if _copies_target(column, distinct, labels):
         return Finding(
             name,
             "target_copy",
@@ -133,9 +134,7 @@ def _identifies(column: pa.ChunkedArray, distinct: int) -> bool:
     return countable and distinct == len(column) >= ROWS_FOR_IDENTIFIER
 
 
-def _copies_target(
-    column: pa.ChunkedArray, name: str, distinct: int, labels: Labels
-) -> bool:
+def _copies_target(column: pa.ChunkedArray, distinct: int, labels: Labels) -> bool:
     if labels.classes:
         classes = len(labels.classes)
         if distinct != classes or column.null_count:
@@ -144,7 +143,7 @@ def _copies_target(
         return len(pairs) == classes
     if is_text(column.type) or pa.types.is_temporal(column.type) or column.null_count:
         return False
-    values = numbers(column, name)
+    values = numbers(column)
     spread = float(values.std())
     if spread == 0 or not np.isfinite(spread):
         return False

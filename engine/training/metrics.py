@@ -113,7 +113,11 @@ def specs(task: str) -> dict[str, MetricSpec]:
 
 def in_words(spec: MetricSpec, value: float) -> str:
     """Return what `value` means, for a reader without statistics."""
-    return spec.plain.format(n=f"{100 * value:.2g}", x=f"{value:.2g}")
+    return spec.plain.format(n=_two_digits(100 * value), x=_two_digits(value))
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):,.12g}"
 
 
 @dataclass(frozen=True)
@@ -228,6 +232,12 @@ def _ratio(top: FloatArray, bottom: FloatArray) -> FloatArray:
     return np.divide(top, bottom, out=np.zeros_like(top), where=bottom != 0)
 
 
+def _total(weights: FloatArray, values: FloatArray) -> FloatArray:
+    # Not `weights @ values`: BLAS adds in an order that depends on the machine, and a
+    # run's digests would differ there in the last bits. Sums of counts are exact.
+    return np.asarray((weights * values).sum(axis=1))
+
+
 def _check_sample(labels: NDArray[Any], scores: FloatArray) -> None:
     if len(labels) == 0 or len(labels) != len(scores):
         raise EngineError(
@@ -277,8 +287,8 @@ class _Binary:
                 / found[:, -1],
                 "roc_auc": area / (found[:, -1] * wrong[:, -1]),
             }
-        values["log_loss"] = weights @ self.surprise / total
-        values["brier"] = weights @ self.missed / total
+        values["log_loss"] = _total(weights, self.surprise) / total
+        values["brier"] = _total(weights, self.missed) / total
         if self.flagged is not None:
             values |= self._flags(weights, found[:, -1], wrong[:, -1])
         return values
@@ -314,7 +324,7 @@ class _Multiclass:
         total = weights.sum(axis=1)
         return {
             "macro_f1": _ratio(2 * hit, true + chosen).sum(axis=1) / seen.sum(axis=1),
-            "log_loss": weights @ self.surprise / total,
+            "log_loss": _total(weights, self.surprise) / total,
             "balanced_accuracy": _ratio(hit, true).sum(axis=1) / present.sum(axis=1),
             "accuracy": hit.sum(axis=1) / total,
         }
@@ -334,8 +344,8 @@ class _Regression:
         """Return each metric, of shape (b,), under weights of shape (b, n)."""
         weights = weights[:, self.order]
         total = weights.sum(axis=1)
-        squared = weights @ self.errors**2
-        mean = weights @ self.truth / total
+        squared = _total(weights, self.errors**2)
+        mean = _total(weights, self.truth) / total
         spread = (weights * (self.truth - mean[:, None]) ** 2).sum(axis=1)
         reached = np.cumsum(weights, axis=1)
         half = total[:, None] / 2
@@ -343,10 +353,10 @@ class _Regression:
         upper = (reached <= half).sum(axis=1)
         return {
             "rmse": np.sqrt(squared / total),
-            "mae": weights @ self.sizes / total,
+            "mae": _total(weights, self.sizes) / total,
             "r2": np.where(spread > 0, 1 - _ratio(squared, spread), 0.0),
             "medae": (self.sizes[lower] + self.sizes[upper]) / 2,
-            "bias": weights @ self.errors / total,
+            "bias": _total(weights, self.errors) / total,
         }
 
 

@@ -73,7 +73,13 @@ def read_table(path: Path, protocol: Protocol) -> pa.Table:
 
 
 def candidate_features(table: pa.Table, protocol: Protocol) -> list[str]:
-    """Return the columns to learn from, in the table's order."""
+    """Return the columns to learn from, in the table's order.
+
+    Raises
+    ------
+    EngineError
+        If one holds lists, records or bytes.
+    """
     left_out = {
         protocol.target,
         protocol.group_column,
@@ -81,7 +87,15 @@ def candidate_features(table: pa.Table, protocol: Protocol) -> list[str]:
         *protocol.excluded,
     }
     chosen = table.column_names if protocol.features is None else protocol.features
-    return [name for name in chosen if name not in left_out]
+    names = [name for name in chosen if name not in left_out]
+    for name in names:
+        kind = table[name].type
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+            raise EngineError(
+                f"column {name!r}: values of type {kind} cannot be learnt from; "
+                "exclude the column"
+            )
+    return names
 
 
 def read_labels(table: pa.Table, protocol: Protocol) -> Labels:
@@ -134,7 +148,7 @@ def read_features(table: pa.Table, names: list[str]) -> Features:
     Raises
     ------
     EngineError
-        If a column holds lists, records or bytes, or no column is left.
+        If no column is left.
     """
     if not names:
         raise EngineError(
@@ -151,7 +165,7 @@ def read_features(table: pa.Table, names: list[str]) -> Features:
         elif pa.types.is_temporal(column.type):
             columns |= _calendar_parts(name, column)
         else:
-            values = numbers(column, name)
+            values = numbers(column)
             if np.isinf(values).any():
                 infinite.append(name)
                 values = np.where(np.isinf(values), np.nan, values)
@@ -172,31 +186,19 @@ def is_text(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def numbers(column: pa.ChunkedArray, name: str) -> NDArray[np.float64]:
-    """Return a numeric or boolean column as float64, NaN where missing.
-
-    Raises
-    ------
-    EngineError
-        If the column holds lists, records or bytes.
-    """
-    try:
-        if pa.types.is_boolean(column.type):
-            column = column.cast(pa.int8())
-        return np.asarray(
-            column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64
-        )
-    except pa.ArrowNotImplementedError as error:
-        raise EngineError(
-            f"column {name!r}: values of type {column.type} cannot be learnt from; "
-            "exclude the column"
-        ) from error
+def numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Return a numeric or boolean column as float64, NaN where missing."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    return np.asarray(
+        column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64
+    )
 
 
 def _calendar_parts(name: str, column: pa.ChunkedArray) -> "dict[str, pd.Series[Any]]":
     if pa.types.is_duration(column.type) or pa.types.is_time(column.type):
         whole = column.cast(pa.int64() if column.type.bit_width == 64 else pa.int32())
-        return {name: pd.Series(numbers(whole, name))}
+        return {name: pd.Series(numbers(whole))}
     moments = column.cast(pa.timestamp("us"), safe=False)
     day = moments.cast(pa.int64())
     parts = {
@@ -206,8 +208,7 @@ def _calendar_parts(name: str, column: pa.ChunkedArray) -> "dict[str, pd.Series[
         "days since 1970": pc.divide(day.cast(pa.float64()), 86_400e6),
     }
     return {
-        f"{name} ({part})": pd.Series(numbers(values, name))
-        for part, values in parts.items()
+        f"{name} ({part})": pd.Series(numbers(values)) for part, values in parts.items()
     }
 
 
@@ -248,7 +249,7 @@ def _numeric_target(column: pa.ChunkedArray, name: str) -> NDArray[np.float64]:
             f"target {name!r}: values of type {column.type} are no numbers; choose a "
             "numeric column or a classification task"
         )
-    values = numbers(column, name)
+    values = numbers(column)
     if not np.isfinite(values).all():
         raise EngineError(f"target {name!r}: holds infinity; correct these rows")
     if values.min() == values.max():

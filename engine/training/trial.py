@@ -213,9 +213,7 @@ class _Trial:
         result["importance"] = self._importance(model)
         result["latency"] = self._latency(model)
         result["model"] = _model_file(folder / "model.skops")
-        result["digests"] = self._digests(fitted, holdout, folds) | {
-            "model": result["model"]["sha256"]
-        }
+        result["digests"] = self._digests(fitted, holdout, folds)
         result["timings"] = {
             "cross_validation_seconds": crossed - started,
             "refit_seconds": refitted - crossed,
@@ -446,7 +444,7 @@ def _instants(content: Any, name: str | None) -> Any:
         )
     if is_text(column.type):
         raise EngineError(f"time column {name!r}: holds text; read it as a date first")
-    return column.to_numpy() if _is_instant(column) else numbers(column, name)
+    return column.to_numpy() if _is_instant(column) else numbers(column)
 
 
 def _is_instant(column: Any) -> bool:

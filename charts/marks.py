@@ -329,21 +329,17 @@ def dot_plot(dots: Sequence[float], *, currency: str) -> DotPlot:
     ValueError
         If there are no dots, or one is not finite.
     """
-    if not dots or not all(math.isfinite(dot) for dot in dots):
-        raise ValueError("A dot plot needs at least one dot, and finite ones.")
+    axis = dot_axis(dots, currency=currency)
     width = _column_width(min(dots), max(dots))
     columns = sorted(math.floor(dot / width) for dot in dots)
-    low = 2 * math.floor(min(columns[0], -1) / 2)
-    high = 2 * math.ceil((max(columns[-1], 0) + 1) / 2)
-    bare = Axis(low * width, high * width, currency, ())
     tallest = max(len(list(group)) for _, group in groupby(columns))
     pitch = min(PITCH, (FLOOR - CEILING) / tallest)
-    zero = bare.share(0)
+    zero = axis.share(0)
     left, left_anchor = _beside(zero, -2)
     right, right_anchor = _beside(zero, 2)
     return DotPlot(
-        dots=tuple(_stacked(columns, width=width, pitch=pitch, axis=bare)),
-        ticks=_ticks(bare, 2 * width),
+        dots=tuple(_stacked(columns, width=width, pitch=pitch, axis=axis)),
+        ticks=axis.ticks,
         zero=per_cent(zero),
         left_of_zero=left,
         left_anchor=left_anchor,
@@ -352,6 +348,25 @@ def dot_plot(dots: Sequence[float], *, currency: str) -> DotPlot:
         losing=sum(dot < 0 for dot in dots),
         paying=sum(dot >= 0 for dot in dots),
     )
+
+
+def dot_axis(dots: Sequence[float], *, currency: str) -> Axis:
+    """Return the scale of a dot plot, for a range bar that stands below it.
+
+    Raises
+    ------
+    ValueError
+        If there are no dots, or one is not finite.
+    """
+    if not dots or not all(math.isfinite(dot) for dot in dots):
+        raise ValueError("A dot plot needs at least one dot, and finite ones.")
+    width = _column_width(min(dots), max(dots))
+    lowest, highest = math.floor(min(dots) / width), math.floor(max(dots) / width)
+    # Whole numbers of two columns, as every second boundary carries a number.
+    low = 2 * math.floor(min(lowest, -1) / 2)
+    high = 2 * math.ceil((max(highest, 0) + 1) / 2)
+    bare = Axis(low * width, high * width, currency, ())
+    return Axis(bare.low, bare.high, currency, _ticks(bare, 2 * width))
 
 
 def _column_width(low: float, high: float) -> float:
@@ -511,8 +526,9 @@ def _metric_axis(
     values: Sequence[float],
 ) -> tuple[Axis, tuple[Tick, ...]]:
     low, high = min(values), max(values)
-    pad = 0.08 * ((high - low) or abs(high) or 1.0)
-    axis = Axis(low - pad, high + pad, "", ())
+    span = (high - low) or abs(high) or 1.0
+    # The levels of money are written at the left end.
+    axis = Axis(low - 0.14 * span, high + 0.06 * span, "", ())
     step = nice_step(axis.high - axis.low, parts=5)
     numbers = range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)
     ticks = [

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from charts import marks
+from core.models import Job
 from engine import numbers
 
 register = template.Library()
@@ -183,6 +184,12 @@ def axis_for(
     return marks.axis_for(values, currency=currency, zero_note=zero_note)
 
 
+@register.simple_tag
+def dot_axis(dots: Sequence[float], currency: str) -> marks.Axis:
+    """Return a dot plot's axis, for the range bar below it: `{% dot_axis … as axis %}`."""
+    return marks.dot_axis(dots, currency=currency)
+
+
 @register.inclusion_tag("components/range_axis.html")
 def range_axis(axis: marks.Axis, *, height: int = 20) -> dict[str, Any]:
     """Render the scale above rows of range bars."""
@@ -239,6 +246,37 @@ def sparkline(values: Sequence[float | None], label: str) -> dict[str, Any]:
 def scatter(picture: marks.Scatter, label: str) -> dict[str, Any]:
     """Render money against a metric; dots and table rows find each other by key."""
     return {"picture": picture, "label": label}
+
+
+# Jobs
+
+
+@register.inclusion_tag("components/job_progress.html")
+def job_progress(
+    job: Job, *, poll_url: str = "", cancel_url: str = ""
+) -> dict[str, Any]:
+    """Render a job: how far, how long still, a way to stop it; then its verdict.
+
+    While it is not finished the row asks `poll_url` each second for itself.
+    """
+    return {
+        "job": job,
+        "poll_url": "" if job.is_finished else poll_url,
+        "cancel_url": "" if job.is_finished or job.cancel_asked else cancel_url,
+        "per_cent": math.floor(100 * job.progress),
+        "left": "" if job.eta is None else _duration(job.eta),
+    }
+
+
+def _duration(time: timedelta) -> str:
+    seconds = max(round(time.total_seconds()), 1)
+    if seconds < 60:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 # Charts

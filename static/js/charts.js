@@ -36,7 +36,9 @@ function template(css) {
   // Series differ by lightness and dash; green and orange are kept for money.
   const colorway = [ink("--ink"), ink("--ink-3"), ink("--field"), ink("--ink-2"), ink("--line")];
   const scale = [[0, ink("--well")], [1, ink("--ink")]];
-  return { layout: {
+  const filled = { colorscale: scale, colorbar: { outlinewidth: 0, thickness: 10, tickfont: { size: 12, color: ink("--ink-3") } } };
+  const shaded = [{ marker: filled }];
+  return { data: { heatmap: [filled], contour: [filled], histogram2d: [filled], scatter: shaded, bar: shaded }, layout: {
     font: { family: ink("--font"), size: 12, color: ink("--ink-2") }, colorway, colorscale: { sequential: scale, sequentialminus: scale, diverging: [[0, ink("--loss")], [0.5, ink("--ground")], [1, ink("--gain")]] },
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 8, r: 8, t: 8, b: 8, pad: 4 }, xaxis: axis, yaxis: axis,
     hoverlabel: { bgcolor: ink("--ink"), bordercolor: ink("--ink"), font: { color: ink("--ground"), size: 12, family: ink("--font") } },

@@ -200,7 +200,7 @@ def test_two_gigabytes_of_zeros_named_csv_are_refused_by_their_first_bytes(tmp_p
 
 def test_300_000_columns_are_refused_before_parsing(read):
     header = ",".join(f"c{i}" for i in range(300_000)).encode()
-    with pytest.raises(ReadError, match=r"at least 300,000 columns"):
+    with pytest.raises(ReadError, match=r"at least 276,\d+ columns"):
         read(header + b"\n")
 
 

@@ -1,0 +1,371 @@
+"""One column at a time: counts first, then everything from the counts."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from engine.profile.result import (
+    ColumnProfile,
+    Histogram,
+    NumberSummary,
+    TextSummary,
+    TimeSummary,
+    ValueCount,
+)
+from engine.reading.kinds import Kind
+from engine.reading.missing import MISSING_SPELLINGS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+BINS = 50
+TOP = 20
+MAX_VALUE = 80
+_DENSE_SPAN = 4_000_000
+_MAX_PATTERNS = 100_000
+_MICROSECONDS = 1_000_000
+_DAY = 86_400 * _MICROSECONDS
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column made ready: what is missing is null, and values are counted once."""
+
+    name: str
+    kind: Kind
+    series: pl.Series
+    values: FloatArray | IntArray | None  # (n_distinct,) ascending; None for text
+    counts: IntArray  # (n_distinct,)
+    codes: IntArray  # (n_rows,) position in `values`, -1 where missing
+
+
+def kind_of(series: pl.Series) -> Kind:
+    """Return the kind of a canonical column."""
+    if series.dtype.is_integer():
+        return "integer"
+    if series.dtype.is_float():
+        return "number"
+    if series.dtype == pl.Boolean:
+        return "boolean"
+    if series.dtype == pl.Date:
+        return "date"
+    return "datetime" if series.dtype == pl.Datetime else "text"
+
+
+def prepare(series: pl.Series) -> Column:
+    """Return the column with its distinct values counted."""
+    kind = kind_of(series)
+    if kind == "text":
+        series = series.cast(pl.String)
+        trimmed = series.str.strip_chars(" ")
+        missing = trimmed.is_in(list(MISSING_SPELLINGS))
+        if missing.any():
+            series = pl.select(pl.when(~missing).then(series)).to_series()
+        return _prepare_text(series)
+    if kind == "number":
+        series = series.fill_nan(None)
+    present = ~series.is_null().to_numpy()
+    numbers = _as_numbers(series, kind)
+    values, counts, inverse = _count(numbers)
+    codes = np.full(len(series), -1, np.int64)
+    codes[present] = inverse
+    return Column(series.name, kind, series, values, counts, codes)
+
+
+def _prepare_text(series: pl.Series) -> Column:
+    """Return a text column, its values coded by order of frequency."""
+    table = (
+        series.drop_nulls()
+        .value_counts(name="n")
+        .sort("n", series.name or "", descending=[True, False])
+    )
+    words = table.to_series(0)
+    lookup = pl.DataFrame({"w": words, "c": np.arange(len(words), dtype=np.int64)})
+    coded = pl.DataFrame({"w": series}).join(
+        lookup, on="w", how="left", maintain_order="left"
+    )["c"]
+    codes = coded.fill_null(-1).to_numpy()
+    return Column(
+        series.name, "text", series, None, table["n"].cast(pl.Int64).to_numpy(), codes
+    )
+
+
+def _as_numbers(series: pl.Series, kind: Kind) -> FloatArray | IntArray:
+    """Return the values present: numbers, or microseconds since 1970 for times."""
+    present = series.drop_nulls()
+    if kind == "number":
+        return present.cast(pl.Float64).to_numpy()
+    if kind == "date":
+        return present.cast(pl.Int64).to_numpy() * _DAY
+    if kind == "datetime":
+        return present.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
+    return present.cast(pl.Int64).to_numpy()
+
+
+def _count(
+    numbers: FloatArray | IntArray,
+) -> tuple[FloatArray | IntArray, IntArray, IntArray]:
+    """Return (ascending distinct values, their counts, each number's position)."""
+    dense = _dense(numbers)
+    if dense is None:
+        values, inverse, counts = np.unique(
+            numbers, return_inverse=True, return_counts=True
+        )
+        return values, counts, inverse
+    lowest, offsets = dense
+    # Counting a short span costs one pass; sorting costs many.
+    histogram = np.bincount(offsets)
+    found = np.flatnonzero(histogram)
+    position = np.zeros(len(histogram), np.int64)
+    position[found] = np.arange(len(found))
+    return (found + lowest).astype(numbers.dtype), histogram[found], position[offsets]
+
+
+def _dense(numbers: FloatArray | IntArray) -> tuple[int, IntArray] | None:
+    """Return (lowest, distances from it) of whole numbers of a short span."""
+    if not len(numbers):
+        return None
+    low, high = numbers.min(), numbers.max()
+    if not np.isfinite(low) or not np.isfinite(high) or high - low > _DENSE_SPAN:
+        return None
+    if max(abs(float(low)), abs(float(high))) > 2.0**53:
+        return None
+    offsets = (numbers - low).astype(np.int64)
+    whole = float(low).is_integer() and bool(np.all(offsets == numbers - low))
+    return (int(low), offsets) if whole else None
+
+
+def describe(column: Column) -> ColumnProfile:
+    """Return everything about one column."""
+    n_rows = len(column.series)
+    count = int(column.counts.sum())
+    distinct = len(column.counts)
+    text, approximate = _text(column) if column.kind == "text" else (None, ())
+    times = _times(column) if column.kind in ("date", "datetime") else None
+    numeric = column.kind in ("integer", "number")
+    return ColumnProfile(
+        name=column.name,
+        kind=column.kind,
+        count=count,
+        missing=n_rows - count,
+        missing_share=(n_rows - count) / n_rows if n_rows else 0.0,
+        distinct=distinct,
+        constant=distinct == 1,
+        id_like=1 < distinct == n_rows and _may_identify(column),
+        numbers=_numbers(column) if numeric else None,
+        text=text,
+        times=times,
+        histogram=_histogram(column),
+        top=_top(column),
+        approximate=approximate,
+    )
+
+
+def _may_identify(column: Column) -> bool:
+    """Whether different values could be names of rows: fractions could not."""
+    return column.kind in ("integer", "text")
+
+
+def _finite(column: Column) -> tuple[FloatArray, IntArray]:
+    """Return the finite distinct values and their counts."""
+    assert column.values is not None  # noqa: S101 — callers pass numbers and times
+    values = column.values.astype(np.float64)
+    finite = np.isfinite(values)
+    return values[finite], column.counts[finite]
+
+
+def _numbers(column: Column) -> NumberSummary | None:
+    """Return moments and quantiles, or None if no value is finite."""
+    values, counts = _finite(column)
+    n = int(counts.sum())
+    if not n:
+        return None
+    mean = float(np.average(values, weights=counts))
+    sd, skewness, kurtosis = _moments(values - mean, counts)
+    q05, q25, median, q75, q95 = quantiles(
+        values, counts, (0.05, 0.25, 0.5, 0.75, 0.95)
+    )
+    return NumberSummary(
+        minimum=float(values[0]),
+        maximum=float(values[-1]),
+        mean=mean,
+        sd=sd,
+        q05=q05,
+        q25=q25,
+        median=median,
+        q75=q75,
+        q95=q95,
+        skewness=skewness,
+        kurtosis=kurtosis,
+        zeros=int(counts[values == 0].sum()),
+        negatives=int(counts[values < 0].sum()),
+        infinite=int(column.counts.sum()) - n,
+    )
+
+
+def _moments(
+    deviations: FloatArray, counts: IntArray
+) -> tuple[float | None, float | None, float | None]:
+    """Return (sd, skewness, excess kurtosis), bias-corrected.
+
+    References
+    ----------
+    Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998):
+    G1 and G2, which pandas computes.
+    """
+    n = int(counts.sum())
+    if n < 2:
+        return None, None, None
+    m2 = float((counts * deviations**2).sum()) / n
+    sd = float(np.sqrt(m2 * n / (n - 1)))
+    # Below rounding of the mean itself, higher moments would be noise.
+    if m2 <= 1e-30 * max(1.0, float(np.abs(deviations).max())) or n < 3:
+        return sd, None, None
+    g1 = float((counts * deviations**3).sum()) / n / m2**1.5
+    skewness = g1 * float(np.sqrt(n * (n - 1))) / (n - 2)
+    if n < 4:
+        return sd, skewness, None
+    g2 = float((counts * deviations**4).sum()) / n / m2**2 - 3
+    kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6)
+    return sd, skewness, kurtosis
+
+
+def quantiles(
+    values: FloatArray, counts: IntArray, shares: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Return quantiles by linear interpolation, as numpy's default.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_distinct,)
+        Ascending.
+    counts : ndarray of shape (n_distinct,)
+        How often each occurs; the sum is at least one.
+    """
+    last = np.cumsum(counts)
+    position = np.asarray(shares) * (last[-1] - 1)
+    lower = np.floor(position)
+    below = values[np.searchsorted(last, lower, side="right")]
+    above = values[np.searchsorted(last, np.ceil(position), side="right")]
+    return tuple((below + (position - lower) * (above - below)).tolist())
+
+
+def _histogram(column: Column) -> Histogram | None:
+    """Return fifty equal bins, or one a value for whole numbers of a short span."""
+    if column.kind in ("text", "boolean"):
+        return None
+    values, counts = _finite(column)
+    if not len(values):
+        return None
+    if column.kind in ("date", "datetime"):
+        values = values / _MICROSECONDS
+    low, high = float(values[0]), float(values[-1])
+    whole = column.kind == "integer" and high - low < BINS
+    if whole or low == high:
+        edges = np.arange(low - 0.5, high + 1.0)
+    else:
+        edges = np.linspace(low, high, BINS + 1)
+    if not np.all(np.diff(edges) > 0):
+        # The values differ by less than doubles can part into bins.
+        edges = np.array([low, np.nextafter(high, np.inf)])
+    binned, _ = np.histogram(values, bins=edges, weights=counts)
+    return Histogram(tuple(edges.tolist()), tuple(int(c) for c in binned))
+
+
+def _top(column: Column) -> tuple[ValueCount, ...]:
+    """Return the most frequent values, ties in ascending order."""
+    order = np.argsort(-column.counts, kind="stable")[:TOP]
+    if column.values is None:
+        # Text codes are in order of frequency, so the first of each is enough.
+        names = words_of(column, len(order))
+        return tuple(
+            ValueCount(shorten(name), int(column.counts[i]))
+            for i, name in enumerate(names)
+        )
+    return tuple(
+        ValueCount(label(column.values[i], column.kind), int(column.counts[i]))
+        for i in order
+    )
+
+
+def words_of(column: Column, first: int) -> list[str]:
+    """Return the text of the `first` most frequent values."""
+    codes, rows = np.unique(column.codes, return_index=True)
+    rows = rows[codes >= 0][:first]
+    return [str(column.series[int(row)]) for row in rows]
+
+
+def shorten(text: str) -> str:
+    """Return text of at most eighty characters."""
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+
+
+def label(value: Any, kind: Kind) -> str:
+    """Return a stored number as its column shows it."""
+    if kind == "boolean":
+        return "true" if value else "false"
+    if kind in ("date", "datetime"):
+        moment = _moment(int(value))
+        return moment.date().isoformat() if kind == "date" else moment.isoformat()
+    return str(int(value)) if kind == "integer" else repr(float(value))
+
+
+def _moment(microseconds: int) -> dt.datetime:
+    """Return the instant, UTC."""
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    try:
+        return epoch + dt.timedelta(microseconds=microseconds)
+    except OverflowError:
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _text(column: Column) -> tuple[TextSummary | None, tuple[str, ...]]:
+    """Return the text summary, and the names of its approximate fields."""
+    if not len(column.counts):
+        return None, ()
+    lengths = column.series.str.len_chars().drop_nulls()
+    _, rows = np.unique(column.codes[column.codes >= 0], return_index=True)
+    words = column.series.drop_nulls().gather(rows[:_MAX_PATTERNS])
+    shapes = (
+        words.str.slice(0, 30)
+        .str.replace_all(r"\p{Lu}", "A")
+        .str.replace_all(r"[\p{Ll}\p{Lo}]", "a")
+        .str.replace_all(r"\p{Nd}", "9")
+    )
+    found = (
+        pl.DataFrame({"s": shapes, "n": column.counts[: len(words)]})
+        .group_by("s")
+        .agg(pl.col("n").sum())
+        .sort("n", "s", descending=[True, False])
+        .head(5)
+    )
+    summary = TextSummary(
+        shortest=int(lengths.min() or 0),  # type: ignore[arg-type] — polars types min() as any literal
+        longest=int(lengths.max() or 0),  # type: ignore[arg-type] — the same
+        mean_length=float(lengths.mean() or 0.0),  # type: ignore[arg-type] — the same
+        patterns=tuple(ValueCount(s, int(n)) for s, n in found.rows()),
+    )
+    past = len(column.counts) > _MAX_PATTERNS
+    return summary, ("text.patterns",) if past else ()
+
+
+def _times(column: Column) -> TimeSummary | None:
+    """Return the period that a column of times covers."""
+    assert column.values is not None  # noqa: S101 — times are counted as numbers
+    if not len(column.values):
+        return None
+    days = np.unique(column.values // _DAY)
+    gaps = np.diff(days) - 1
+    first, last = int(column.values[0]), int(column.values[-1])
+    return TimeSummary(
+        first=label(first, column.kind),
+        last=label(last, column.kind),
+        span_days=(last - first) / _DAY,
+        days_present=len(days),
+        days_absent=int(gaps.sum()),
+        longest_gap_days=int(gaps.max(initial=0)),
+    )

@@ -369,8 +369,8 @@ def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:
     return {
         "name": quantity.name,
         "distribution": quantity.distribution.to_json(),
-        "lower": quantity.lower if math.isfinite(quantity.lower) else None,
-        "upper": quantity.upper if math.isfinite(quantity.upper) else None,
+        "lower": float(quantity.lower) if math.isfinite(quantity.lower) else None,
+        "upper": float(quantity.upper) if math.isfinite(quantity.upper) else None,
     }
 
 

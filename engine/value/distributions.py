@@ -66,6 +66,11 @@ class Distribution(Protocol):
         """Return the distribution as JSON that `from_json` reads back."""
 
 
+def _json(kind: str, **parameters: float) -> dict[str, Any]:
+    # 3 and 3.0 are the same belief, so they must have the same digest.
+    return {"kind": kind} | {name: float(x) for name, x in parameters.items()}
+
+
 def _finite(**numbers: float) -> None:
     for name, number in numbers.items():
         if not math.isfinite(number):
@@ -143,7 +148,7 @@ class Fixed:
         return self.ppf
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "fixed", "value": self.value}
+        return _json("fixed", value=self.value)
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,7 @@ class Beta:
         return _inverse_by_table(*_beta_table(self.alpha, self.beta))
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "beta", "alpha": self.alpha, "beta": self.beta}
+        return _json("beta", alpha=self.alpha, beta=self.beta)
 
 
 @dataclass(frozen=True)
@@ -251,12 +256,7 @@ class Pert:
         return _inverse_by_table(self._scaled(shares), cumulated)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": "pert",
-            "low": self.low,
-            "likely": self.likely,
-            "high": self.high,
-        }
+        return _json("pert", low=self.low, likely=self.likely, high=self.high)
 
 
 @dataclass(frozen=True)
@@ -313,12 +313,7 @@ class Triangular:
         return self.ppf  # the exact inverse is as fast as a table
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "kind": "triangular",
-            "low": self.low,
-            "likely": self.likely,
-            "high": self.high,
-        }
+        return _json("triangular", low=self.low, likely=self.likely, high=self.high)
 
 
 @dataclass(frozen=True)
@@ -375,7 +370,7 @@ class Normal:
         return self.ppf  # the exact inverse is as fast as a table
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "normal", "mean": self.centre, "sd": self.spread}
+        return _json("normal", mean=self.centre, sd=self.spread)
 
 
 @dataclass(frozen=True)
@@ -436,7 +431,7 @@ class LogNormal:
         return self.ppf  # the exact inverse is as fast as a table
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "lognormal", "mu": self.mu, "sigma": self.sigma}
+        return _json("lognormal", mu=self.mu, sigma=self.sigma)
 
 
 def _interval(low: float, high: float) -> None:

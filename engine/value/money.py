@@ -47,10 +47,11 @@ def cash_flow(
     -------
     ndarray of shape (..., years + 1)
     """
-    first = np.asarray(once, dtype=np.float64)[..., None]
-    later = np.asarray(yearly, dtype=np.float64)[..., None] * ramp(ramp_up, years=years)
-    first = np.broadcast_to(first, (*later.shape[:-1], 1))
-    return np.concatenate([first, later], axis=-1)
+    now, full = np.broadcast_arrays(
+        np.asarray(once, dtype=np.float64), np.asarray(yearly, dtype=np.float64)
+    )
+    later = full[..., None] * ramp(ramp_up, years=years)
+    return np.concatenate([now[..., None], later], axis=-1)
 
 
 def npv(flow: npt.ArrayLike, rate: float) -> FloatArray:

@@ -1,0 +1,127 @@
+"""People, projects and answers for tests, made the way the portal makes them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from core.access import Actor
+from core.models import ApiToken, Team, User
+from projects import services
+from projects.models import (
+    Invitation,
+    Membership,
+    Project,
+    Role,
+    Stakeholder,
+)
+from projects.services import RangeGiven
+
+SEED = 20260101
+_numbers = count(1)
+
+
+def a_user(name: str = "Ana Ferreira", **fields: Any) -> User:
+    """Return a person with an address of their own; they sign in by force_login."""
+    email = fields.pop("email", f"person{next(_numbers)}@example.org")
+    return User.objects.create_user(email, name=name, **fields)
+
+
+def a_team(name: str = "Data office", members: Iterable[User] = ()) -> Team:
+    """Return a team of these people."""
+    team = Team.objects.create(name=name)
+    team.members.set(members)
+    return team
+
+
+def a_token(user: User, scope: str = "write", project: Project | None = None) -> str:
+    """Return the key of a new API token of this person."""
+    _token, key = ApiToken.issue(
+        user, name="test", scope=scope, project_id=project.pk if project else None
+    )
+    return key
+
+
+def a_project(owner: User | None = None, **fields: Any) -> Project:
+    """Return a project with its owner, quantities, metrics and value case."""
+    row = Project(
+        **{
+            "name": "Keep leaving customers",
+            "problem": "Customers leave and we notice when they are gone.",
+            "decision_supported": "Whom to call this week",
+            **fields,
+        }
+    )
+    return services.create_project(row, actor=Actor(user=owner or a_user()), seed=SEED)
+
+
+def a_member(project: Project, role: str = Role.VIEWER, **fields: Any) -> User:
+    """Return a new person who holds `role` in the project."""
+    user = a_user(**{"name": f"{role.title()} Person", **fields})
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def a_stakeholder(
+    project: Project, name: str = "Ruth Adler", **fields: Any
+) -> Stakeholder:
+    """Return somebody with a say in the project."""
+    return Stakeholder.objects.create(
+        **{
+            "project": project,
+            "name": name,
+            "group": Stakeholder.Group.BUSINESS,
+            "email": f"{name.split()[0].lower()}@example.org",
+            **fields,
+        }
+    )
+
+
+def an_invitation(
+    stakeholder: Stakeholder,
+    *,
+    by: User | None = None,
+    deadline: datetime | None = None,
+) -> tuple[Invitation, str]:
+    """Return an open invitation and the secret of its link."""
+    return services.invite(
+        stakeholder,
+        actor=Actor(user=by or stakeholder.project.created_by),
+        deadline=deadline or timezone.now() + timedelta(days=7),
+    )
+
+
+def ranges_of(project: Project, factor: float = 1.0) -> dict[str, RangeGiven]:
+    """Return the template's ranges of what is asked, times `factor`."""
+    return {
+        each.name: RangeGiven(
+            low=each.default_low * factor,
+            likely=each.default_likely * factor,
+            high=each.default_high * factor,
+        )
+        for each in project.quantities.filter(is_refinement=False)
+    }
+
+
+def an_answer(stakeholder: Stakeholder, factor: float = 1.0) -> None:
+    """Have somebody send the template's ranges, times `factor`."""
+    project = stakeholder.project
+    services.save_estimates(
+        project,
+        stakeholder,
+        ranges_of(project, factor),
+        actor=Actor(user=project.created_by),
+        submit=True,
+    )
+
+
+def typed(project: Project, **changes: str) -> dict[str, str]:
+    """Return the estimate form as a person types it, with some boxes changed."""
+    shown = {
+        f"{each.name}_{part}": f"{getattr(each, f'default_{part}') / each.scale:.12g}"
+        for each in project.quantities.filter(is_refinement=False)
+        for part in ("low", "likely", "high")
+    }
+    return {**shown, **changes}

@@ -258,7 +258,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+# Ticks count too, and a new process imports the engine again; jobs run in children.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -280,6 +281,18 @@ JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 JOB_TICK_SECONDS = env.float("JOB_TICK_SECONDS", default=10.0)
 JOB_MAX_LOSSES = 3
 JOB_BACKOFF_CAP_SECONDS = 60
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "core.jobs.reconcile": JOB_TICK_SECONDS,
+        "core.audit.seal": 5.0,
+        "core.jobs.tidy": 600.0,
+        "core.objects.sweep": 3600.0,
+        "core.trash.empty": 86_400.0,
+        "core.rows.expire": 86_400.0,
+    }.items()
+}
 
 # Cache: shared by the web processes, so that rate limits count together.
 CACHES = {

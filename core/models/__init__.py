@@ -1,6 +1,7 @@
 """The tables everything else rests on."""
 
 from core.models.audit import AuditEntry, AuditSeal
+from core.models.jobs import Job
 from core.models.notices import Notification
 from core.models.objects import ObjectRef, ProjectUsage, StoredObject
 from core.models.people import SignInLink, Team, User
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "IdempotencyKey",
+    "Job",
     "Notification",
     "ObjectRef",
     "ProjectUsage",

@@ -1,0 +1,55 @@
+"""What the scheduler asks for again and again; `CELERY_BEAT_SCHEDULE` says when.
+
+Messages may be lost or doubled here too: each of these does no harm twice.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import wraps
+
+from celery import shared_task
+from django.db import IntegrityError
+from django.utils import timezone
+
+from core import audit, objects, trash
+from core.jobs import janitor, reconcile
+from core.models import IdempotencyKey, Notification
+
+KEYS_KEPT = timedelta(days=7)
+READ_NOTIFICATIONS_KEPT = timedelta(days=90)
+
+
+def seal_audit() -> None:
+    """Chain the settled entries of the audit trail."""
+    with suppress(IntegrityError):  # another sealer was faster
+        audit.seal()
+
+
+def expire_rows() -> None:
+    """Delete idempotency keys and read notifications nobody needs any more."""
+    now = timezone.now()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()
+    Notification.objects.filter(read_at__lt=now - READ_NOTIFICATIONS_KEPT).delete()
+
+
+PERIODIC: dict[str, Callable[[], object]] = {
+    "core.jobs.reconcile": reconcile.reconcile,
+    "core.jobs.tidy": janitor.tidy,
+    "core.audit.seal": seal_audit,
+    "core.objects.sweep": objects.sweep,
+    "core.trash.empty": trash.empty,
+    "core.rows.expire": expire_rows,
+}
+
+
+def _entry_point(act: Callable[[], object]) -> Callable[[], None]:
+    @wraps(act)
+    def run() -> None:
+        act()
+
+    return run
+
+
+for name, act in PERIODIC.items():
+    shared_task(name=name, ignore_result=True)(_entry_point(act))

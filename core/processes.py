@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
+DEADLY = signal.SIGKILL
 
 
 def die_with(parent: int, death: signal.Signals) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
+from engine.numbers import per_hundred, two_digits
 
 Task = Literal["binary", "multiclass", "regression"]
 Direction = Literal["higher", "lower"]
@@ -113,11 +114,8 @@ def specs(task: str) -> dict[str, MetricSpec]:
 
 def in_words(spec: MetricSpec, value: float) -> str:
     """Return what `value` means, for a reader without statistics."""
-    return spec.plain.format(n=_two_digits(100 * value), x=_two_digits(value))
-
-
-def _two_digits(value: float) -> str:
-    return f"{float(f'{value:.2g}'):,.12g}"
+    in_100 = per_hundred(value) if 0 <= value <= 1 else two_digits(100 * value)
+    return spec.plain.format(n=in_100, x=two_digits(value))
 
 
 @dataclass(frozen=True)

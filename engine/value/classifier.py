@@ -7,6 +7,7 @@ Elkan, *The Foundations of Cost-Sensitive Learning* (2001); Provost & Fawcett,
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.digests import digest
 from engine.errors import EngineError
 from engine.value.case import CELLS, CaseProblem, ValueCase
 from engine.value.distributions import Beta, Distribution, Fixed, FloatArray
+from engine.value.formula import Values
 from engine.value.simulate import (
     Summary,
     cell_shares,
@@ -291,15 +293,19 @@ def price(case: ValueCase, counts: Counts, *, draws: int = 10_000, seed: int) ->
     NotPriced
         If the case has no volume, so that single cases have no price.
     """
-    tpr, fpr = counts.tpr, counts.fpr
-    seen = None if tpr is None or fpr is None else (tpr, fpr)
-    return _price(
-        case,
-        rates=(counts.tpr_belief, counts.fpr_belief),
-        seen=seen,
-        too_little_evidence=counts.too_little_evidence,
-        draws=draws,
-        seed=seed,
+    (found,) = price_all(case, [counts], draws=draws, seed=seed)
+    return found
+
+
+def price_all(
+    case: ValueCase, runs: Iterable[Counts], *, draws: int = 10_000, seed: int
+) -> tuple[Price, ...]:
+    """Return the price of each run, as `price` does, drawing the case only once."""
+    _check_priced(case)
+    values = draw(case, draws=draws, seed=seed)
+    return tuple(
+        _price_of_counts(case, counts, values, draws=draws, seed=seed)
+        for counts in runs
     )
 
 
@@ -327,6 +333,21 @@ def policies(case: ValueCase, *, draws: int = 10_000, seed: int) -> Policies:
     return Policies(nobody=nobody, everybody=everybody)
 
 
+def _price_of_counts(
+    case: ValueCase, counts: Counts, values: Values, *, draws: int, seed: int
+) -> Price:
+    tpr, fpr = counts.tpr, counts.fpr
+    return _price(
+        case,
+        values,
+        rates=(counts.tpr_belief, counts.fpr_belief),
+        seen=None if tpr is None or fpr is None else (tpr, fpr),
+        too_little_evidence=counts.too_little_evidence,
+        draws=draws,
+        seed=seed,
+    )
+
+
 def _price_of_rates(
     case: ValueCase,
     seen: tuple[float, float],
@@ -339,8 +360,10 @@ def _price_of_rates(
         if not 0 <= rate <= 1:
             msg = f"rate {rate}: give a share from 0 to 1"
             raise NotPriced(msg)
+    _check_priced(case)
     return _price(
         case,
+        draw(case, draws=draws, seed=seed),
         rates=(Fixed(seen[0]), Fixed(seen[1])),
         seen=seen,
         too_little_evidence=too_little_evidence,
@@ -351,6 +374,7 @@ def _price_of_rates(
 
 def _price(
     case: ValueCase,
+    values: Values,
     *,
     rates: tuple[Distribution, Distribution],
     seen: tuple[float, float] | None,
@@ -358,7 +382,6 @@ def _price(
     draws: int,
     seed: int,
 ) -> Price:
-    _check_priced(case)
     names = (case.tpr, case.fpr)
     # The names' own random numbers: all runs share them, and the case's draws too.
     tpr, fpr = (
@@ -366,7 +389,7 @@ def _price(
         for rate, name in zip(rates, names, strict=True)
     )
     means = case.means()
-    net = yearly_net(case, draw(case, draws=draws, seed=seed), tpr, fpr)
+    net = yearly_net(case, values, tpr, fpr)
     exact = float(yearly_net(case, means, rates[0].mean, rates[1].mean))
     total = summarise(
         np.broadcast_to(net, (draws,)), mean=exact if case.is_multilinear else None

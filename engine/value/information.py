@@ -56,9 +56,13 @@ def evppi(x: FloatArray, net: FloatArray) -> float:
         return 0.0
     scaled = (x - x.mean()) / spread
     knots = np.unique(np.quantile(scaled, _KNOTS))
-    terms = [np.ones_like(scaled), scaled, scaled**2, scaled**3]
-    terms += [np.maximum(scaled - knot, 0) ** 3 for knot in knots]
-    design = np.stack(terms)
+    above = [np.maximum(scaled - knot, 0) for knot in knots]
+    squared = scaled * scaled
+    design = np.stack(
+        [np.ones_like(scaled), scaled, squared, squared * scaled]
+        # Products, because a power of an array takes ten times as long.
+        + [distance * distance * distance for distance in above]
+    )
     weights, *_ = np.linalg.lstsq(design @ design.T, design @ net, rcond=None)
     return max(evpi(weights @ design), 0.0)
 

@@ -1,5 +1,7 @@
 """The value cases of VALUE's test vectors."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from engine.value.case import Category, Driver, Per, Quantity, ValueCase
@@ -19,7 +21,7 @@ def driver(name: str, category: Category, per: Per, expression: str) -> Driver:
 
 
 def yearly_case(
-    inputs: dict[str, Distribution], gain: str, cost: str, **more
+    inputs: Mapping[str, Distribution], gain: str, cost: str, **more
 ) -> ValueCase:
     """A gain less a cost in one year, undiscounted."""
     return ValueCase(

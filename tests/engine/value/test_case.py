@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def test_driver_problems_are_named(classifier_case):
     bad = (
         Driver("a", "a", Category.REVENUE, Per.TP, "hit * tpr"),
         Driver("b", "b", Category.REVENUE, Per.YEAR, "hti"),
-        Driver("b", "b", Category.REVENUE, Per.YEAR, "hit", counted="maybe"),
+        Driver("b", "b", Category.REVENUE, Per.YEAR, "hit", counted=cast(Any, "maybe")),
     )
     problems = " | ".join(replace(case, drivers=bad).problems())
     assert "driver 'a' names 'tpr'" in problems

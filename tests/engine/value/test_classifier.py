@@ -25,6 +25,7 @@ from engine.value.classifier import (
     least_auc,
     policies,
     price,
+    price_all,
     price_at_rates,
     profit_curve,
     required_recall,
@@ -115,7 +116,7 @@ def test_free_alarms_have_no_limit():
 def test_runs_are_vector_14(classifier_case):
     case = classifier_case()
     nets = {
-        name: yearly_net(case, case.means(), counts.tpr, counts.fpr)
+        name: yearly_net(case, case.means(), counts.tp / 200, counts.fp / 3800)
         for name, counts in RUNS.items()
     }
     exact = {"A": 370_000, "B": 420_000, "C": 310_000, "D": 215_000, "E": 460_000}
@@ -162,6 +163,13 @@ def test_price_uses_the_target_population_not_the_test_set(classifier_case):
     case = classifier_case()
     assert price(case, balanced, seed=1).observed == approx(460_000)
     assert price(case, rare, seed=1).observed == approx(460_000)
+
+
+def test_runs_priced_together_cost_what_they_cost_alone(classifier_case):
+    case = classifier_case(hit=Pert(100, 180, 300))
+    alone = tuple(price(case, counts, seed=1) for counts in RUNS.values())
+    assert price_all(case, RUNS.values(), seed=1) == alone
+    assert price_all(case, [], seed=1) == ()
 
 
 def test_runs_share_their_random_numbers(classifier_case):
@@ -243,6 +251,7 @@ def test_required_recall_breaks_even_as_often_as_said(classifier_case):
     # R* = (3 + 1.9)/(.05·hit) falls in hit: P90 is at hit's P10, 180 − 1.2816·20.
     case = classifier_case(hit=Normal(180, 20))
     found = required_recall(case, fpr=0.1, draws=100_000, seed=1)
+    assert found.p90 is not None
     assert found.p90 == approx(4.9 / 0.05 / (180 - 1.28155 * 20), rel=0.005)
     assert found.p50 == approx(0.544444, rel=0.005)
     assert found.recall == found.p90

@@ -61,6 +61,7 @@ def test_lognormal_of_an_interval_is_vector_1c():
 
 def test_pert_through_p5_and_p95_is_vector_1e():
     pert = pert_from_quantiles(20, 50, 110)
+    assert isinstance(pert, Pert)
     assert pert.low == approx(6.14377523, rel=1e-8)
     assert pert.high == approx(157.951603, rel=1e-8)
     assert pert.mean == approx(60.6825631, rel=1e-8)

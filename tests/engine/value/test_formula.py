@@ -1,6 +1,7 @@
 """Formulas are read safely, and errors say where and what to do."""
 
 import contextlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,11 @@ def test_formula_follows_the_rules_of_arithmetic(text, value):
 def test_names_take_numbers_and_arrays():
     formula = parse("save_rate * margin - cost")
     assert formula.names == {"save_rate", "margin", "cost"}
-    values = {"save_rate": np.array([0.1, 0.2]), "margin": 200.0, "cost": 5}
+    values: dict[str, Any] = {
+        "save_rate": np.array([0.1, 0.2]),
+        "margin": 200.0,
+        "cost": 5,
+    }
     assert formula.evaluate(values) == approx([15, 35])
 
 

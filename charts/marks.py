@@ -528,7 +528,7 @@ def _metric_axis(
     low, high = min(values), max(values)
     span = (high - low) or abs(high) or 1.0
     # The levels of money are written at the left end.
-    axis = Axis(low - 0.14 * span, high + 0.06 * span, "", ())
+    axis = Axis(low - 0.18 * span, high + 0.06 * span, "", ())
     step = nice_step(axis.high - axis.low, parts=5)
     numbers = range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1)
     ticks = [

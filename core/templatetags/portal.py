@@ -66,7 +66,13 @@ def percent(share: float | None) -> str:
     return f"{numbers.two_digits(100 * float(share or 0))}\N{NO-BREAK SPACE}%"
 
 
-def _missing(value: float | None) -> bool:
+@register.filter
+def in_hundred(share: float | None) -> str:
+    """Return a share as so many of 100; a dash when there is none."""
+    return UNKNOWN if _missing(share) else numbers.per_hundred(float(share or 0))
+
+
+def _missing(value: float | str | None) -> bool:
     return value is None or value == "" or math.isnan(float(value))
 
 

@@ -4,12 +4,13 @@ import json
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import plotly.graph_objects as go
 import pytest
 import time_machine
 from django import forms
+from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -147,7 +148,7 @@ def figure():
     return go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name="</script><b>"))
 
 
-def chart_data(html: str) -> dict:
+def chart_data(html: str):
     found = re.search(
         r'<script id="[^"]+" type="application/json">(.*?)</script>', html
     )
@@ -201,10 +202,10 @@ def test_a_single_page_has_no_pager():
 
 
 def test_a_message_offers_what_undoes_it():
-    message = SimpleNamespace(extra_tags="undo:/p/churn/runs/undo/7/")
+    message = Message(SUCCESS, "7 runs archived", "undo:/p/churn/runs/undo/7/")
 
     assert portal.undo_url(message) == "/p/churn/runs/undo/7/"
-    assert portal.undo_url(SimpleNamespace(extra_tags=None)) == ""
+    assert portal.undo_url(Message(SUCCESS, "Saved")) == ""
 
 
 def test_a_running_job_shows_its_share_and_asks_again():

@@ -320,11 +320,11 @@ class ValueCase:
             return cls(
                 quantities=tuple(map(_quantity_from_json, content["quantities"])),
                 drivers=tuple(map(_driver_from_json, content["drivers"])),
-                volume=content["volume"],
-                prevalence=content["prevalence"],
-                tpr=content["tpr"],
-                fpr=content["fpr"],
-                horizon_years=int(content["horizon_years"]),
+                volume=_text_or_none(content, "volume"),
+                prevalence=_text_or_none(content, "prevalence"),
+                tpr=_text(content, "tpr"),
+                fpr=_text(content, "fpr"),
+                horizon_years=_whole(content, "horizon_years"),
                 discount_rate=float(content["discount_rate"]),
                 ramp_up=tuple(map(float, content["ramp_up"])),
                 success_probability=float(content["success_probability"]),
@@ -332,7 +332,9 @@ class ValueCase:
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"
             raise CaseProblem(msg) from missing
-        except (TypeError, AttributeError) as error:
+        except EngineError:
+            raise
+        except (TypeError, AttributeError, ValueError) as error:
             msg = f"value case: {error}; write it with to_json"
             raise CaseProblem(msg) from error
 
@@ -364,6 +366,26 @@ def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
         seen.add(name)
 
 
+def _text(content: dict[str, Any], key: str) -> str:
+    text = content[key]
+    if not isinstance(text, str):
+        msg = f"value case: {key} is {text!r}: write it as text"
+        raise CaseProblem(msg)
+    return text
+
+
+def _text_or_none(content: dict[str, Any], key: str) -> str | None:
+    return None if content[key] is None else _text(content, key)
+
+
+def _whole(content: dict[str, Any], key: str) -> int:
+    number = content[key]
+    if isinstance(number, bool) or not isinstance(number, int):
+        msg = f"value case: {key} is {number!r}: write a whole number"
+        raise CaseProblem(msg)
+    return number
+
+
 def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:
     # JSON has no infinity, so an open bound is null.
     return {
@@ -377,7 +399,7 @@ def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:
 def _quantity_from_json(content: dict[str, Any]) -> Quantity:
     lower, upper = content["lower"], content["upper"]
     return Quantity(
-        name=content["name"],
+        name=_text(content, "name"),
         distribution=distribution_from_json(content["distribution"]),
         lower=-math.inf if lower is None else float(lower),
         upper=math.inf if upper is None else float(upper),
@@ -402,10 +424,10 @@ def _driver_from_json(content: dict[str, Any]) -> Driver:
         msg = f"driver {content.get('name')!r}: {error}"
         raise CaseProblem(msg) from error
     return Driver(
-        name=content["name"],
-        label=content["label"],
+        name=_text(content, "name"),
+        label=_text(content, "label"),
         category=category,
         per=per,
-        expression=content["expression"],
+        expression=_text(content, "expression"),
         counted=content["counted"],
     )

@@ -566,7 +566,8 @@ def distribution_from_json(content: dict[str, Any]) -> Distribution:
         raise DistributionProblem(msg)
     make, names = _KINDS[kind]
     try:
-        return make(*(float(content[name]) for name in names))
-    except (KeyError, TypeError) as error:
+        numbers = [float(content[name]) for name in names]
+    except (KeyError, TypeError, ValueError) as error:
         msg = f"distribution {kind}: give the numbers {', '.join(names)}"
         raise DistributionProblem(msg) from error
+    return make(*numbers)

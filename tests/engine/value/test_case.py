@@ -118,9 +118,21 @@ def test_json_with_an_unknown_category_is_refused(product_case):
         ValueCase.from_json(content)
 
 
-def test_json_of_another_shape_is_refused(product_case):
-    with pytest.raises(CaseProblem, match="write it with to_json"):
-        ValueCase.from_json(product_case().to_json() | {"quantities": None})
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"quantities": None}, "write it with to_json"),
+        ({"discount_rate": "much"}, "write it with to_json"),
+        ({"ramp_up": ["slow"]}, "write it with to_json"),
+        ({"volume": 5}, "volume is 5: write it as text"),
+        ({"tpr": None}, "tpr is None: write it as text"),
+        ({"horizon_years": 2.5}, r"horizon_years is 2\.5: write a whole number"),
+        ({"horizon_years": True}, "horizon_years is True"),
+    ],
+)
+def test_json_of_another_shape_is_refused(product_case, change, told):
+    with pytest.raises(CaseProblem, match=told):
+        ValueCase.from_json(product_case().to_json() | change)
 
 
 @pytest.mark.parametrize(

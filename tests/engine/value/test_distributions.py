@@ -173,7 +173,15 @@ def test_distribution_survives_json(distribution):
 
 
 @pytest.mark.parametrize(
-    "content", [{}, {"kind": "cauchy"}, {"kind": "pert", "low": 1}, {"kind": "normal"}]
+    "content",
+    [
+        {},
+        {"kind": "cauchy"},
+        {"kind": "pert", "low": 1},
+        {"kind": "normal"},
+        {"kind": "fixed", "value": "x"},
+        {"kind": "mixture"},
+    ],
 )
 def test_unknown_json_is_refused(content):
     with pytest.raises(DistributionProblem):

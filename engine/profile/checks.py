@@ -23,7 +23,7 @@ from engine.profile.rules import (
 
 Need = Callable[[pl.DataFrame, Sequence[str], str], None]
 
-_CASTS = {
+_CASTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "integer": pl.Int64,
     "number": pl.Float64,
     "date": pl.Date,
@@ -114,14 +114,19 @@ def _need_numbers(table: pl.DataFrame, columns: Sequence[str]) -> None:
 def _foreign_key(table: pl.DataFrame, other: pl.DataFrame, rule: ForeignKey) -> Checked:
     known = other[rule.reference].drop_nulls().unique()
     column = table[rule.column]
-    if known.dtype != column.dtype:
-        raise EngineError(
-            f"Column {rule.column!r} is {column.dtype} and its reference "
-            f"{rule.reference!r} is {known.dtype}. Read both as one kind."
-        )
+    same_kind(column, known)
     words = f"{rule.column} occurs in {rule.reference}"
     holds = pl.col(rule.column).is_in(known.implode())
     return _checked(table, words, [rule.column], holds)
+
+
+def same_kind(left: pl.Series, right: pl.Series) -> None:
+    """Raise if two columns that are matched hold different kinds of values."""
+    if left.dtype != right.dtype:
+        raise EngineError(
+            f"Column {left.name!r} is {left.dtype} and {right.name!r}, which it is "
+            f"matched with, is {right.dtype}. Read both as one kind."
+        )
 
 
 def _format(table: pl.DataFrame, rule: FormatUniform) -> Checked:
@@ -228,11 +233,7 @@ def authority_cells(
             "so it does not say which is right. Keep one row per key."
         )
     for name in key:
-        if table[name].dtype != truth[name].dtype:
-            raise EngineError(
-                f"Key {name!r} is {table[name].dtype} in the table and "
-                f"{truth[name].dtype} in the authority. Read both as one kind."
-            )
+        same_kind(table[name], truth[name])
     names = {column: f"true {column}" for column in authority.tolerances}
     joined = table.join(
         truth.rename(names).with_columns(pl.lit(value=True).alias("known key")),

@@ -21,6 +21,7 @@ from engine.reading.missing import MISSING_SPELLINGS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+NumberArray = npt.NDArray[Any]
 
 BINS = 50
 TOP = 20
@@ -38,7 +39,7 @@ class Column:
     name: str
     kind: Kind
     series: pl.Series
-    values: FloatArray | IntArray | None  # (n_distinct,) ascending; None for text
+    values: NumberArray | None  # (n_distinct,) ascending; None for text
     counts: IntArray  # (n_distinct,)
     codes: IntArray  # (n_rows,) position in `values`, -1 where missing
 
@@ -94,7 +95,7 @@ def _prepare_text(series: pl.Series) -> Column:
     )
 
 
-def _as_numbers(series: pl.Series, kind: Kind) -> FloatArray | IntArray:
+def _as_numbers(series: pl.Series, kind: Kind) -> NumberArray:
     """Return the values present: numbers, or microseconds since 1970 for times."""
     present = series.drop_nulls()
     if kind == "number":
@@ -107,25 +108,26 @@ def _as_numbers(series: pl.Series, kind: Kind) -> FloatArray | IntArray:
 
 
 def _count(
-    numbers: FloatArray | IntArray,
-) -> tuple[FloatArray | IntArray, IntArray, IntArray]:
+    numbers: NumberArray,
+) -> tuple[NumberArray, IntArray, IntArray]:
     """Return (ascending distinct values, their counts, each number's position)."""
     dense = _dense(numbers)
     if dense is None:
-        values, inverse, counts = np.unique(
+        distinct, inverse, counts = np.unique(
             numbers, return_inverse=True, return_counts=True
         )
-        return values, counts, inverse
+        return distinct, counts.astype(np.int64), inverse.astype(np.int64)
     lowest, offsets = dense
     # Counting a short span costs one pass; sorting costs many.
     histogram = np.bincount(offsets)
     found = np.flatnonzero(histogram)
     position = np.zeros(len(histogram), np.int64)
     position[found] = np.arange(len(found))
-    return (found + lowest).astype(numbers.dtype), histogram[found], position[offsets]
+    values: NumberArray = (found + lowest).astype(numbers.dtype)
+    return values, histogram[found].astype(np.int64), position[offsets]
 
 
-def _dense(numbers: FloatArray | IntArray) -> tuple[int, IntArray] | None:
+def _dense(numbers: NumberArray) -> tuple[int, IntArray] | None:
     """Return (lowest, distances from it) of whole numbers of a short span."""
     if not len(numbers):
         return None
@@ -327,7 +329,7 @@ def _text(column: Column) -> tuple[TextSummary | None, tuple[str, ...]]:
     """Return the text summary, and the names of its approximate fields."""
     if not len(column.counts):
         return None, ()
-    lengths = column.series.str.len_chars().drop_nulls()
+    lengths = column.series.str.len_chars().drop_nulls().to_numpy()
     _, rows = np.unique(column.codes[column.codes >= 0], return_index=True)
     words = column.series.drop_nulls().gather(rows[:_MAX_PATTERNS])
     shapes = (
@@ -344,9 +346,9 @@ def _text(column: Column) -> tuple[TextSummary | None, tuple[str, ...]]:
         .head(5)
     )
     summary = TextSummary(
-        shortest=int(lengths.min() or 0),  # type: ignore[arg-type] — polars types min() as any literal
-        longest=int(lengths.max() or 0),  # type: ignore[arg-type] — the same
-        mean_length=float(lengths.mean() or 0.0),  # type: ignore[arg-type] — the same
+        shortest=int(lengths.min()),
+        longest=int(lengths.max()),
+        mean_length=float(lengths.mean()),
         patterns=tuple(ValueCount(s, int(n)) for s, n in found.rows()),
     )
     past = len(column.counts) > _MAX_PATTERNS

@@ -18,6 +18,7 @@ from engine.profile.checks import (
     authority_cells,
     check_consistency,
     check_validity,
+    same_kind,
 )
 from engine.profile.records import from_json, to_json
 from engine.profile.rules import Rules
@@ -213,7 +214,9 @@ def _expected(table: pl.DataFrame, rules: Rules) -> tuple[int, int]:
     other = pl.read_parquet(rules.expected_keys.path)
     _need(other, rules.expected_keys.key, "expected_keys.key")
     names = dict(zip(rules.expected_keys.key, rules.key, strict=True))
-    wanted = other.select(names).rename(names).unique().drop_nulls()
+    for theirs, ours in names.items():
+        same_kind(table[ours], other[theirs])
+    wanted = other.select(list(names)).rename(names).unique().drop_nulls()
     found = wanted.join(
         table.select(rules.key).unique(), on=list(rules.key), how="semi"
     )
@@ -349,7 +352,7 @@ def _uniqueness(table: pl.DataFrame, rules: Rules) -> _Part:
     _need(table, rules.key, "key")
     keys = table.select(rules.key)
     present = ~keys.select(pl.any_horizontal(pl.all().is_null())).to_series()
-    first = keys.is_first_distinct()
+    first = keys.select(pl.struct(pl.all()).is_first_distinct()).to_series()
     rule = f"{' + '.join(rules.key)} is unique"
     checked = Checked(rule, present, present & ~first)
     result = _result("uniqueness", checked)

@@ -1,0 +1,264 @@
+"""Pictures of a profile, and the sentence that each one says."""
+
+import itertools
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from charts.theme import LIGHT, Palette, figure, labels
+from engine.profile import (
+    ColumnProfile,
+    Correlation,
+    Histogram,
+    Profile,
+    Score,
+    TargetSummary,
+    ValueCount,
+)
+
+BAR = 26  # pixels a horizontal bar takes, its gap included
+FRAME = 48  # pixels for the axis
+SMALL = 220
+MAX_BARS = 40
+
+
+def column_chart(column: ColumnProfile, palette: Palette = LIGHT) -> go.Figure:
+    """Return the histogram of a column, or its top values where it has none."""
+    if column.histogram is not None:
+        return _histogram(column.histogram, palette, is_time=column.times is not None)
+    return _bars(column.top, palette)
+
+
+def describe_column(column: ColumnProfile) -> str:
+    """Return what the chart of a column shows."""
+    if not column.count:
+        return f"{column.name} has no value."
+    if column.times is not None:
+        return (
+            f"{column.name} runs from {column.times.first[:10]} to "
+            f"{column.times.last[:10]}; {column.times.days_absent:,} days without a row."
+        )
+    numbers = column.numbers
+    if numbers is not None:
+        return (
+            f"{column.name} runs from {numbers.minimum:.4g} to {numbers.maximum:.4g}; "
+            f"half of the values lie between {numbers.q25:.4g} and {numbers.q75:.4g}."
+        )
+    top = column.top[0]
+    return (
+        f"{column.name} has {column.distinct:,} different "
+        f"{'value' if column.distinct == 1 else 'values'}; the most frequent, "
+        f"{top.value}, is {_share(top.count, column.count)} of them."
+    )
+
+
+def missing_chart(profile: Profile, palette: Palette = LIGHT) -> go.Figure:
+    """Return the share of missing values of the columns that have any, most first."""
+    gaps = _gaps(profile)[:MAX_BARS]
+    names = labels([column.name for column in gaps])
+    chart = figure(palette, height=max(SMALL // 2, FRAME + BAR * len(gaps)))
+    chart.add_bar(
+        x=[column.missing_share for column in gaps],
+        y=names,
+        orientation="h",
+        marker={"color": palette.loss},
+        customdata=[column.missing for column in gaps],
+        hovertemplate="%{y}: %{customdata:,} missing (%{x:.1%})<extra></extra>",
+    )
+    chart.update_xaxes(tickformat=".0%", range=[0, 1])
+    chart.update_yaxes(type="category", autorange="reversed")
+    return chart
+
+
+def describe_missing(profile: Profile) -> str:
+    """Return what the chart of missing values shows."""
+    gaps = _gaps(profile)
+    if not gaps:
+        return f"No value is missing in {len(profile.columns):,} columns."
+    worst = gaps[0]
+    return (
+        f"{len(gaps):,} of {len(profile.columns):,} columns lack values; {worst.name} "
+        f"most, {worst.missing:,} ({worst.missing_share:.1%})."
+    )
+
+
+def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figure:
+    """Return a heat map: loss colour for −1, ground for 0, gain colour for 1."""
+    names = labels(matrix.names)
+    side = FRAME * 2 + BAR * len(names)
+    chart = figure(palette, height=max(SMALL, side))
+    chart.add_heatmap(
+        x=names,
+        y=names,
+        z=matrix.values,
+        zmin=-1,
+        zmax=1,
+        colorscale=[(0.0, palette.loss), (0.5, palette.ground), (1.0, palette.gain)],
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>",
+        colorbar={"thickness": 8, "outlinewidth": 0, "tickvals": [-1, 0, 1]},
+    )
+    chart.update_xaxes(type="category", showgrid=False, tickangle=-45)
+    chart.update_yaxes(type="category", showgrid=False, autorange="reversed")
+    return chart
+
+
+_METHODS = {
+    "pearson": "Pearson's r",
+    "spearman": "Spearman's rank correlation",
+    "cramers_v": "Cramér's V",
+    "missingness": "Correlation of being missing",
+}
+
+
+def describe_correlation(matrix: Correlation) -> str:
+    """Return what the heat map shows: its strongest pair."""
+    pairs = [
+        (value, matrix.names[i], matrix.names[j])
+        for i, row in enumerate(matrix.values)
+        for j, value in enumerate(row[:i])
+        if value is not None
+    ]
+    method = _METHODS[matrix.method]
+    if not pairs:
+        return f"{method}: not defined for any pair of columns."
+    value, left, right = max(pairs, key=lambda pair: abs(pair[0]))
+    return (
+        f"{method} of {len(matrix.names):,} columns over {matrix.rows:,} rows; the "
+        f"strongest pair is {left} and {right}, {_signed(value)}."
+    )
+
+
+def class_chart(target: TargetSummary, palette: Palette = LIGHT) -> go.Figure:
+    """Return the number of rows of each class of the target, at most forty."""
+    return _bars(target.classes[:MAX_BARS], palette)
+
+
+def describe_classes(target: TargetSummary) -> str:
+    """Return what the chart of the target shows."""
+    if target.kind == "quantity":
+        return f"{target.name} is a quantity, not a class."
+    total = sum(item.count for item in target.classes)
+    if not total:
+        return f"{target.name} has no value."
+    rare = target.classes[-1]
+    return (
+        f"{target.name} has {len(target.classes):,} "
+        f"{'class' if len(target.classes) == 1 else 'classes'}; the rarest, "
+        f"{rare.value}, is {_share(rare.count, total)} of {total:,} rows."
+    )
+
+
+def score_chart(scores: Sequence[Score], palette: Palette = LIGHT) -> go.Figure:
+    """Return one bar per dimension; one that was not assessed has words, not a bar."""
+    chart = figure(palette, height=FRAME + BAR * len(scores))
+    names = labels([score.dimension.capitalize() for score in scores])
+    known = [
+        (name, score.value, score.n)
+        for name, score in zip(names, scores, strict=True)
+        if score.value is not None
+    ]
+    chart.add_bar(
+        x=[value for _, value, _ in known],
+        y=[name for name, _, _ in known],
+        orientation="h",
+        marker={"color": palette.gain},
+        text=[_precise(value) for _, value, _ in known],
+        textposition="inside",
+        insidetextanchor="end",
+        textfont={"color": palette.ground},
+        customdata=[n for *_, n in known],
+        hovertemplate="%{y}: %{x:.4f}, n = %{customdata:,}<extra></extra>",
+    )
+    for name, score in zip(names, scores, strict=True):
+        if score.value is None:
+            chart.add_annotation(
+                x=0,
+                y=name,
+                text="not assessed",
+                showarrow=False,
+                xanchor="left",
+                xshift=4,
+                font={"color": palette.ink_3},
+            )
+    chart.update_xaxes(range=[0, 1], tickformat=".0%")
+    chart.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=names,
+        range=[len(names) - 0.5, -0.5],
+    )
+    return chart
+
+
+def describe_scores(scores: Sequence[Score]) -> str:
+    """Return what the chart of scores shows."""
+    known = [score for score in scores if score.value is not None]
+    if not known:
+        return "No dimension of quality has been assessed."
+    parts = ", ".join(f"{s.dimension} {_precise(s.value or 0.0)}" for s in known)
+    blank = [s.dimension for s in scores if s.value is None]
+    rest = f"; not assessed: {', '.join(blank)}" if blank else ""
+    return f"{parts.capitalize()}{rest}."
+
+
+def _gaps(profile: Profile) -> list[ColumnProfile]:
+    """Return the columns with missing values, most first."""
+    gaps = [column for column in profile.columns if column.missing]
+    return sorted(gaps, key=lambda column: (-column.missing, column.name))
+
+
+def _histogram(histogram: Histogram, palette: Palette, *, is_time: bool) -> go.Figure:
+    """Return bars that fill their bins; times are in milliseconds, as Plotly's are."""
+    unit = 1000.0 if is_time else 1.0
+    edges = [edge * unit for edge in histogram.edges]
+    pairs = list(itertools.pairwise(edges))
+    chart = figure(palette, height=SMALL)
+    ends = "%{customdata[0]} to %{customdata[1]}"
+    if is_time:
+        ends = "%{x|%-d %b %Y}"
+    chart.add_bar(
+        x=[(low + high) / 2 for low, high in pairs],
+        y=histogram.counts,
+        width=[high - low for low, high in pairs],
+        marker={"color": palette.gain, "line": {"color": palette.ground, "width": 1}},
+        customdata=[(f"{low:.6g}", f"{high:.6g}") for low, high in pairs],
+        hovertemplate=f"{ends}: %{{y:,}}<extra></extra>",
+    )
+    chart.update_xaxes(type="date" if is_time else "linear", showgrid=False)
+    chart.update_yaxes(title_text="rows", rangemode="tozero")
+    return chart
+
+
+def _bars(values: Sequence[ValueCount], palette: Palette) -> go.Figure:
+    """Return one horizontal bar per value, in the given order."""
+    chart = figure(palette, height=max(SMALL // 2, FRAME + BAR * len(values)))
+    chart.add_bar(
+        x=[item.count for item in values],
+        y=labels([item.value for item in values]),
+        orientation="h",
+        marker={"color": palette.gain},
+        hovertemplate="%{y}: %{x:,}<extra></extra>",
+    )
+    chart.update_xaxes(title_text="rows", rangemode="tozero")
+    # Digits in a label would otherwise make Plotly draw a number line.
+    chart.update_yaxes(type="category", autorange="reversed")
+    return chart
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a share of the whole in per cent."""
+    return f"{part / whole:.1%}" if part < whole else "100%"
+
+
+def _signed(value: float) -> str:
+    """Return a correlation with a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _precise(value: float) -> str:
+    """Return a score in per cent, never rounded up to all."""
+    text = f"{value:.1%}"
+    return "99.9%" if text == "100.0%" and value < 1 else text

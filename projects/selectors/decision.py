@@ -1,9 +1,13 @@
 """The evidence a decision stands on, as plain values."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from engine.digests import digest
+from engine.value.simulate import ValueEstimate
 from projects.models import Decision, Evidence, Requirement
-from projects.selectors.requirements import standings
+from projects.selectors.requirements import STATE_WORDS, State, standings
+from projects.selectors.shown import SwayWords, shown, shown_range, sway_words
 from projects.selectors.value import current_case
 
 
@@ -65,3 +69,68 @@ def _candidate(decision: Decision) -> dict[str, Any] | None:
         "low": price.low if price else None,
         "high": price.high if price else None,
     }
+
+
+@dataclass(frozen=True)
+class Must:
+    """One must requirement as it stood."""
+
+    title: str
+    required: str
+    measured: str
+    glyph: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A decision's frozen evidence, ready to be read."""
+
+    result: ValueEstimate
+    version: int
+    musts: tuple[Must, ...]
+    candidate: dict[str, Any] | None
+    is_current: bool  # whether the evidence of today is still the same
+    sways: tuple[SwayWords, ...]  # the three inputs that decide most
+
+    @property
+    def met(self) -> int:
+        """How many musts were met."""
+        return sum(each.glyph == "tick" for each in self.musts)
+
+    @property
+    def paying(self) -> int:
+        """In how many of twenty futures it pays back."""
+        return sum(dot > 0 for dot in self.result.dots)
+
+
+GLYPHS = {"met": "tick", "failed": "cross"}
+
+
+def sheet(decision: Decision) -> Sheet:
+    """Return the one-pager of a decision, from what was frozen with it."""
+    content = decision.content
+    now = evidence_for(decision)
+    result = ValueEstimate.from_json(content["value_case"]["result"])
+    quantities = decision.project.quantities.all()
+    return Sheet(
+        result=result,
+        version=content["value_case"]["version"],
+        musts=tuple(_must(each, content["currency"]) for each in content["musts"]),
+        candidate=content["candidate"],
+        is_current=digest(now) == decision.digest,
+        sways=tuple(sway_words(result, quantities, content["currency"])[:3]),
+    )
+
+
+def _must(frozen: dict[str, Any], currency: str) -> Must:
+    unit, state = frozen["unit"], frozen["state"]
+    measured = shown(frozen["value"], unit, currency)
+    between = shown_range(frozen["low"], frozen["high"], unit, currency)
+    return Must(
+        title=frozen["title"],
+        required=shown(frozen["threshold"], unit, currency),
+        measured=f"{measured} {between}".strip(),
+        glyph=GLYPHS.get(state, "unknown"),
+        words=str(STATE_WORDS[State(state)]),
+    )

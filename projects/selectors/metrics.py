@@ -84,3 +84,34 @@ def waiting_for(project: Project) -> list[Stakeholder]:
         metric__project=project, weight=MetricAlignment.Weight.PRIMARY
     ).exclude(agreed=Agreed.OPEN)
     return list(project.stakeholders.exclude(pk__in=done.values("stakeholder_id")))
+
+
+@dataclass(frozen=True)
+class MetricsBoard:
+    """The page of metrics: those somebody named, and the rest of the catalogue."""
+
+    used: tuple[MetricRow, ...]
+    unused: tuple[Metric, ...]
+    people: int
+    silent: tuple[str, ...]
+    dissent: tuple[str, ...]
+    groups: tuple[Stakeholder.Group, ...]
+
+    @property
+    def primaries(self) -> int:
+        """How many different metrics are somebody's primary one."""
+        return sum(any(g.primary for g in row.groups) for row in self.used)
+
+
+def board(project: Project) -> MetricsBoard:
+    """Return what everybody says of every metric."""
+    rows = alignment(project)
+    dissent = {name for row in rows for group in row.groups for name in group.dissent}
+    return MetricsBoard(
+        used=tuple(row for row in rows if row.is_used),
+        unused=tuple(row.metric for row in rows if not row.is_used),
+        people=project.stakeholders.count(),
+        silent=tuple(each.name for each in waiting_for(project)),
+        dissent=tuple(sorted(dissent)),
+        groups=tuple(Stakeholder.Group),
+    )

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from projects.models import Evidence, Project, Requirement, RequirementVersion
+from projects.selectors.shown import shown, shown_range
 
 
 class State(StrEnum):
@@ -15,6 +18,15 @@ class State(StrEnum):
     TOO_LITTLE = "too_little"
     STALE = "stale"
     NOT_YET = "not_yet"
+
+
+STATE_WORDS = {
+    State.MET: _("met"),
+    State.FAILED: _("failing"),
+    State.TOO_LITTLE: _("too little evidence"),
+    State.STALE: _("stale"),
+    State.NOT_YET: _("not measured yet"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,31 @@ class Standing:
     def is_loud(self) -> bool:
         """Whether it should stand out."""
         return self.state in {State.FAILED, State.STALE}
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        return str(STATE_WORDS[self.state])
+
+    @property
+    def required(self) -> str:
+        """The threshold with its unit."""
+        if self.version.threshold is None:
+            return ""
+        currency = self.requirement.project.currency
+        return shown(self.version.threshold, self.version.unit, currency)
+
+    @property
+    def measured(self) -> str:
+        """What the evidence says, with its interval where there is one."""
+        row = self.evidence
+        if row is None:
+            return ""
+        if row.method == Evidence.Method.ATTESTED:
+            return str(_("attested") if row.verdict == "met" else _("denied"))
+        unit, currency = self.version.unit, self.requirement.project.currency
+        between = shown_range(row.low, row.high, unit, currency)
+        return f"{shown(row.value, unit, currency)} {between}".strip()
 
 
 def requirements_of(project: Project) -> list[Requirement]:
@@ -150,3 +187,53 @@ def verdicts_on(
         )
         for each in ids
     }
+
+
+@dataclass(frozen=True)
+class KindRows:
+    """The requirements of one kind."""
+
+    kind: Requirement.Kind
+    rows: tuple[Standing, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All requirements by kind, and how many musts are met."""
+
+    kinds: tuple[KindRows, ...]
+    musts: int
+    met: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is required yet."""
+        return not any(each.rows for each in self.kinds)
+
+
+def board(project: Project) -> Board:
+    """Return the project's requirements as their page shows them."""
+    rows = standings(project)
+    musts = [
+        each for each in rows if each.requirement.priority == Requirement.Priority.MUST
+    ]
+    return Board(
+        kinds=tuple(
+            KindRows(kind, tuple(r for r in rows if r.requirement.kind == kind))
+            for kind in Requirement.Kind
+        ),
+        musts=len(musts),
+        met=sum(each.state is State.MET for each in musts),
+    )
+
+
+def standing_of(requirement: Requirement) -> Standing | None:
+    """Return how one requirement stands."""
+    rows = standings(requirement.project)
+    return next((each for each in rows if each.requirement.pk == requirement.pk), None)
+
+
+def assumed_fpr(project: Project) -> str:
+    """Return the false alarm rate the value case assumes, in per cent, as text."""
+    quantity = project.quantities.filter(name="fpr").first()
+    return f"{100 * quantity.default_likely:g}" if quantity else "10"

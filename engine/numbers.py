@@ -128,9 +128,14 @@ def money(x: float, currency: str) -> str:
     scale, suffix = next(
         (pair for pair in _SCALES if abs(rounded) >= pair[0]), _SCALES[-1]
     )
-    sign = _SIGNS.get(currency, currency + NARROW_SPACE)
+    sign = currency_sign(currency)
     minus = MINUS if rounded < 0 else ""
     return f"{minus}{sign}{_grouped(abs(rounded) / scale)}{suffix}"
+
+
+def currency_sign(currency: str) -> str:
+    """Return what stands before an amount: "€", or the code and a narrow space."""
+    return _SIGNS.get(currency, currency + NARROW_SPACE)
 
 
 def per_hundred(x: float) -> str:

@@ -1,5 +1,6 @@
 """People's answers side by side, once they may be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -109,7 +110,7 @@ def _settled(row: Reconciliation, words: Wording, scale: SpanScale) -> Row:
     )
 
 
-def _sentence(said: list[Estimate], beliefs: list[Distribution], share: float) -> str:
+def _sentence(said: list[Estimate], beliefs: Sequence[Distribution], share: float) -> str:
     if len(said) == 1:
         return _("Only %(name)s has answered this.") % {
             "name": said[0].stakeholder.name

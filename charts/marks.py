@@ -14,6 +14,7 @@ from engine.numbers import money, two_digits
 TEXT, STRONG = "c-text", "c-strong"
 GRID, AXIS, ZERO = "c-grid", "c-axis", "c-zero"
 GAIN, LOSS = "c-gain", "c-loss"
+SMALLEST_SPAN = 1e-9  # less is as good as nothing, and its parts would vanish
 NEAR_EDGE = 4.0  # per cent; a label nearer to the edge would be cut
 BESIDE_NOTE = 22.0  # per cent; the room that a note at zero takes on either side
 
@@ -196,7 +197,7 @@ def nice_step(span: float, *, parts: int) -> float:
     ValueError
         If the span is not a positive finite number.
     """
-    if not (math.isfinite(span) and span > 0):
+    if not (math.isfinite(span) and span >= SMALLEST_SPAN):
         raise ValueError(f"A scale needs a positive span, not {span}.")
     power = 10.0 ** math.floor(math.log10(span / parts))
     return next(m * power for m in (1, 2, 4, 5, 10, 20) if m * power * parts >= span)
@@ -216,7 +217,7 @@ def axis_for(values: Iterable[float], *, currency: str, zero_note: str = "") -> 
     """
     inside = [0.0, *(value for value in values if math.isfinite(value))]
     low, high = min(inside), max(inside)
-    span = (high - low) or 1.0
+    span = _wide_enough(high - low)
     fine = nice_step(span, parts=24)
     low = math.floor((low - 0.04 * span) / fine) * fine
     high = math.ceil((high + 0.04 * span) / fine) * fine
@@ -371,7 +372,7 @@ def dot_axis(dots: Sequence[float], *, currency: str) -> Axis:
 
 def _column_width(low: float, high: float) -> float:
     span = max(high, 0.0) - min(low, 0.0)
-    return nice_step(span, parts=COLUMNS) if span else 1.0
+    return nice_step(_wide_enough(span), parts=COLUMNS)
 
 
 def _beside(zero: float, step: float) -> tuple[str, str]:
@@ -526,7 +527,7 @@ def _metric_axis(
     values: Sequence[float],
 ) -> tuple[Axis, tuple[Tick, ...]]:
     low, high = min(values), max(values)
-    span = (high - low) or abs(high) or 1.0
+    span = _wide_enough(high - low)
     # The levels of money are written at the left end.
     axis = Axis(low - 0.18 * span, high + 0.06 * span, "", ())
     step = nice_step(axis.high - axis.low, parts=5)
@@ -550,6 +551,10 @@ def _note(point: Point, share: float, y: float) -> Note:
         text=point.note,
         detail=point.detail,
     )
+
+
+def _wide_enough(span: float) -> float:
+    return span if span >= SMALLEST_SPAN else 1.0
 
 
 def _trim(number: float) -> str:

@@ -164,7 +164,13 @@ def test_steps_are_numbers_people_count_in(span, parts, step):
     assert marks.nice_step(span, parts=parts) == pytest.approx(step)
 
 
-@pytest.mark.parametrize("span", [0, -1, math.inf, math.nan])
+@pytest.mark.parametrize("tiny", [0.0, 5e-324, -1e-300])
+def test_amounts_too_small_to_draw_are_drawn_as_nothing(tiny):
+    assert marks.dot_plot([tiny], currency="EUR").dots
+    assert marks.axis_for([tiny], currency="EUR").ticks
+
+
+@pytest.mark.parametrize("span", [0, -1, math.inf, math.nan, 5e-324])
 def test_a_scale_without_a_span_is_refused(span):
     with pytest.raises(ValueError, match="positive span"):
         marks.nice_step(span, parts=5)

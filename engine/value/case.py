@@ -383,7 +383,7 @@ def _whole(content: dict[str, Any], key: str) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         msg = f"value case: {key} is {number!r}: write a whole number"
         raise CaseProblem(msg)
-    return number
+    return int(number)
 
 
 def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:

@@ -261,6 +261,15 @@ def test_required_recall_breaks_even_as_often_as_said(classifier_case):
     assert sure == approx(0.9, abs=0.001)
 
 
+def test_required_recall_is_rounded_to_the_safe_side(classifier_case):
+    case = classifier_case(hit=Normal(180, 20))
+    found = required_recall(case, fpr=0.1, confidence=0.905, draws=100, seed=1)
+    assert found.recall is not None
+    just_above = found.recall + 1e-9
+    sure = price_at_rates(case, tpr=just_above, fpr=0.1, draws=100, seed=1)
+    assert sure.p_positive == 0.91
+
+
 def test_confidence_that_no_recall_reaches_is_said(classifier_case):
     found = required_recall(classifier_case(hit=Normal(100, 20)), fpr=0.1, seed=1)
     assert found.p50 == approx(0.98, rel=0.01)

@@ -1,6 +1,7 @@
 """One column at a time: counts first, then everything from the counts."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,10 +132,11 @@ def _dense(numbers: NumberArray) -> tuple[int, IntArray] | None:
     """Return (lowest, distances from it) of whole numbers of a short span."""
     if not len(numbers):
         return None
-    low, high = numbers.min(), numbers.max()
-    if not np.isfinite(low) or not np.isfinite(high) or high - low > _DENSE_SPAN:
+    # Plain numbers: the difference of two 64-bit integers could wrap round.
+    low, high = numbers.min().item(), numbers.max().item()
+    if not math.isfinite(low) or not math.isfinite(high):
         return None
-    if max(abs(float(low)), abs(float(high))) > 2.0**53:
+    if high - low > _DENSE_SPAN or max(abs(low), abs(high)) > 2.0**53:
         return None
     offsets = (numbers - low).astype(np.int64)
     whole = float(low).is_integer() and bool(np.all(offsets == numbers - low))
@@ -186,8 +188,10 @@ def _numbers(column: Column) -> NumberSummary | None:
     n = int(counts.sum())
     if not n:
         return None
-    mean = float(np.average(values, weights=counts))
-    sd, skewness, kurtosis = _moments(values - mean, counts)
+    # Scaled to at most one, so that no sum overflows.
+    top = float(np.abs(values).max()) or 1.0
+    mean = top * float(np.average(values / top, weights=counts))
+    sd, skewness, kurtosis = _moments(values / top - mean / top, counts, scale=top)
     q05, q25, median, q75, q95 = quantiles(
         values, counts, (0.05, 0.25, 0.5, 0.75, 0.95)
     )
@@ -210,9 +214,14 @@ def _numbers(column: Column) -> NumberSummary | None:
 
 
 def _moments(
-    deviations: FloatArray, counts: IntArray
+    deviations: FloatArray, counts: IntArray, *, scale: float
 ) -> tuple[float | None, float | None, float | None]:
     """Return (sd, skewness, excess kurtosis), bias-corrected.
+
+    Parameters
+    ----------
+    deviations : ndarray of shape (n_distinct,)
+        From the mean, in units of `scale`.
 
     References
     ----------
@@ -223,12 +232,12 @@ def _moments(
     if n < 2:
         return None, None, None
     m2 = float((counts * deviations**2).sum()) / n
-    sd = float(np.sqrt(m2 * n / (n - 1)))
-    # Below rounding of the mean itself, higher moments would be noise.
-    if m2 <= 1e-30 * max(1.0, float(np.abs(deviations).max())) or n < 3:
-        return sd, None, None
+    sd = scale * math.sqrt(m2 * n / (n - 1))
+    # What differs only by the rounding of the mean has no shape.
+    if m2 < 1e-28 or n < 3 or not math.isfinite(sd):
+        return (sd if math.isfinite(sd) else None), None, None
     g1 = float((counts * deviations**3).sum()) / n / m2**1.5
-    skewness = g1 * float(np.sqrt(n * (n - 1))) / (n - 2)
+    skewness = g1 * math.sqrt(n * (n - 1)) / (n - 2)
     if n < 4:
         return sd, skewness, None
     g2 = float((counts * deviations**4).sum()) / n / m2**2 - 3
@@ -253,7 +262,9 @@ def quantiles(
     lower = np.floor(position)
     below = values[np.searchsorted(last, lower, side="right")]
     above = values[np.searchsorted(last, np.ceil(position), side="right")]
-    return tuple((below + (position - lower) * (above - below)).tolist())
+    share = position - lower
+    # Both products stay finite where the difference might not.
+    return tuple((below * (1 - share) + above * share).tolist())
 
 
 def _histogram(column: Column) -> Histogram | None:
@@ -266,16 +277,24 @@ def _histogram(column: Column) -> Histogram | None:
     if column.kind in ("date", "datetime"):
         values = values / _MICROSECONDS
     low, high = float(values[0]), float(values[-1])
-    whole = column.kind == "integer" and high - low < BINS
-    if whole or low == high:
-        edges = np.arange(low - 0.5, high + 1.0)
-    else:
-        edges = np.linspace(low, high, BINS + 1)
-    if not np.all(np.diff(edges) > 0):
-        # The values differ by less than doubles can part into bins.
-        edges = np.array([low, np.nextafter(high, np.inf)])
+    edges = _edges(low, high, whole=column.kind == "integer")
     binned, _ = np.histogram(values, bins=edges, weights=counts)
     return Histogram(tuple(edges.tolist()), tuple(int(c) for c in binned))
+
+
+def _edges(low: float, high: float, *, whole: bool) -> FloatArray:
+    """Return bin edges that rise strictly."""
+    if low == high or (whole and high - low < BINS):
+        edges = np.arange(low - 0.5, high + 1.0)
+        fallback = [np.nextafter(low, -np.inf), np.nextafter(high, np.inf)]
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            edges = np.linspace(low, high, BINS + 1)
+        fallback = [low, high]
+    # Doubles so close, or so far, cannot be parted into fifty.
+    if len(edges) > 1 and np.isfinite(edges).all() and (edges[1:] > edges[:-1]).all():
+        return edges
+    return np.array(fallback)
 
 
 def _top(column: Column) -> tuple[ValueCount, ...]:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeGuard
 
 from engine.numbers import money, two_digits
 
@@ -447,7 +448,7 @@ def sparkline(values: Sequence[float | None]) -> Sparkline:
     return Sparkline(tuple(pieces))
 
 
-def _is_known(value: float | None) -> bool:
+def _is_known(value: float | None) -> TypeGuard[float]:
     return value is not None and math.isfinite(value)
 
 

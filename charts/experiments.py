@@ -24,6 +24,7 @@ from engine.training.curves import (
     RocCurve,
 )
 from engine.training.explain import Importance
+from engine.training.metrics import Direction
 
 INK, QUIET, LINE = "var(--ink)", "var(--ink-3)", "var(--line)"
 GAIN, LOSS = "var(--gain)", "var(--loss)"
@@ -470,21 +471,26 @@ def money_against_metric(
 
 
 def describe_money_against_metric(
-    runs: Sequence[PricedRun], *, metric: str, currency: str
+    runs: Sequence[PricedRun],
+    *,
+    metric: str,
+    currency: str,
+    direction: Direction = "higher",
 ) -> str:
     """Return whether the metric and the money choose the same run."""
     if not runs:
         return "No run has a price yet."
+    sign = 1 if direction == "higher" else -1
     richest = max(runs, key=lambda run: run.money)
-    highest = max(runs, key=lambda run: run.metric)
-    if richest == highest:
+    best = max(runs, key=lambda run: sign * run.metric)
+    if richest == best:
         return (
-            f"The run with the most {metric}, {richest.name}, also earns most: "
-            f"{money(richest.money, currency)}."
+            f"The best run by {metric}, {best.name}, also earns most: "
+            f"{money(best.money, currency)}."
         )
     return (
-        f"{highest.name} has the most {metric}, but {richest.name} earns most: "
-        f"{money(richest.money, currency)} against {money(highest.money, currency)}."
+        f"{best.name} is best by {metric}, but {richest.name} earns most: "
+        f"{money(richest.money, currency)} against {money(best.money, currency)}."
     )
 
 

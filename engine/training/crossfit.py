@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from engine.errors import EngineError
 from engine.progress import Reporter
 from engine.training.metrics import FloatArray, Task, measure
 from engine.training.predictions import Predictions
-from engine.training.protocol import Split
+from engine.training.protocol import IndexArray, Split
 from engine.training.table import Features, Labels
 
 
@@ -69,8 +70,7 @@ def cross_fit(
     parts: list[Predictions] = []
     for number, fold in enumerate(split.folds):
         started = time.perf_counter()
-        model = clone(pipeline)
-        model.fit(features.frame.iloc[fold.train], labels.values[fold.train])
+        model = fit(pipeline, features, labels, fold.train, place=f"fold {number + 1}")
         fitted = time.perf_counter()
         scores = predict_scores(model, features.frame.iloc[fold.test], task)
         predicted = time.perf_counter()
@@ -102,6 +102,27 @@ def cross_fit(
             np.concatenate([part.repeats for part in parts]),
         ),
     )
+
+
+def fit(
+    pipeline: Any, features: Features, labels: Labels, rows: IndexArray, *, place: str
+) -> Any:
+    """Return a fitted copy of `pipeline`.
+
+    Raises
+    ------
+    EngineError
+        If these rows do not allow it; `place` names them.
+    """
+    model = clone(pipeline)
+    try:
+        return model.fit(features.frame.iloc[rows], labels.values[rows])
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise EngineError(
+            f"{place}: the model cannot be fitted ({reason}); use fewer folds, or "
+            "exclude columns that hardly vary"
+        ) from error
 
 
 def predict_scores(model: Any, frame: pd.DataFrame, task: Task) -> FloatArray:

@@ -25,7 +25,7 @@ def single_row_latency(
     frame: pd.DataFrame,
     *,
     calls: int = 200,
-    budget_seconds: float = 4.0,
+    budget_seconds: float = 2.0,
 ) -> Latency:
     """Return the median and the 99th percentile over `calls` rows taken in turn.
 

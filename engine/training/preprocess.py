@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import (
@@ -52,7 +53,11 @@ def pipeline(
         return Pipeline([("model", model)])
     make = _dense if preparation == "dense" else _ordinal
     prepare = ColumnTransformer(make(columns, seed, max(2, rows // 200)))
-    return Pipeline([("prepare", prepare), ("model", model)])
+    steps: list[tuple[str, Any]] = [("prepare", prepare)]
+    if preparation == "ordinal":
+        # Boosting cannot bin a column that is empty in one fold's training rows.
+        steps.append(("vary", VarianceThreshold()))
+    return Pipeline([*steps, ("model", model)])
 
 
 def _dense(columns: Layout, seed: int, rarest: int) -> list[tuple[str, Any, list[str]]]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from engine import digests
@@ -22,7 +21,13 @@ from engine.training import (
     preprocess,
 )
 from engine.training.compare import corrected_t
-from engine.training.crossfit import CrossFit, cross_fit, predict_scores, warnings_into
+from engine.training.crossfit import (
+    CrossFit,
+    cross_fit,
+    fit,
+    predict_scores,
+    warnings_into,
+)
 from engine.training.explain import permutation_importance
 from engine.training.latency import single_row_latency
 from engine.training.metrics import (
@@ -253,10 +258,12 @@ class _Trial:
         return values | {"money_per_1000": float(self.money.per_1000(tpr, fpr)[0])}
 
     def _refit(self) -> Any:
-        rows = self.prepared.split.training
-        model = clone(self.pipeline)
-        return model.fit(
-            self.prepared.features.frame.iloc[rows], self.prepared.labels.values[rows]
+        return fit(
+            self.pipeline,
+            self.prepared.features,
+            self.prepared.labels,
+            self.prepared.split.training,
+            place="all training rows",
         )
 
     def _predict(self, model: Any) -> Any:

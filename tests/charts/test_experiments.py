@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from charts import experiments as charts
+from engine.numbers import NARROW_SPACE
 from engine.training import curves
 from engine.training.explain import Importance
 from engine.training.threshold import Cells
@@ -99,16 +100,16 @@ def test_leaderboard_in_words_names_leader_and_ties():
 
 def test_confusion_shows_count_times_worth():
     heat = charts.confusion_in_money(MATRIX).data[0]
-    assert heat.text[0][1] == "361 × €160 = €57 760"
-    assert heat.text[1][1] == "552 × −€20 = −€11 040"
+    assert heat.text[0][1] == f"361 × €160 = €57{NARROW_SPACE}760"
+    assert heat.text[1][1] == f"552 × −€20 = −€11{NARROW_SPACE}040"
     assert heat.zmin == -heat.zmax == -57_760
     assert heat.z[1][1] == -11_040
 
 
 def test_confusion_in_words_sums_up():
     assert charts.describe_confusion(MATRIX) == (
-        "In all €47k: 361 of 374 positive cases were found, 552 of 1 035 negative "
-        "ones bothered."
+        "In all €47k: 361 of 374 positive cases were found, 552 of "
+        f"1{NARROW_SPACE}035 negative ones bothered."
     )
 
 
@@ -169,10 +170,15 @@ def test_folds_history_and_importance_in_words():
 
 
 def test_money_and_metric_may_choose_different_runs():
-    text = charts.describe_money_against_metric(
-        PRICED, metric="accuracy", currency="EUR"
+    def words(direction):
+        return charts.describe_money_against_metric(
+            PRICED, metric="accuracy", currency="EUR", direction=direction
+        )
+
+    assert words("higher") == (
+        "D is best by accuracy, but E earns most: €460k against €220k."
     )
-    assert text == ("D has the most accuracy, but E earns most: €460k against €215k.")
+    assert words("lower") == "The best run by accuracy, E, also earns most: €460k."
 
 
 def test_worst_and_middle_miss_are_said():

@@ -53,7 +53,13 @@ def _checked(
 ) -> Checked:
     """Return the rule tested where every column is present."""
     tested = pl.all_horizontal(pl.col(columns).is_not_null()).alias("tested")
-    found = table.select(tested, holds.fill_null(value=True).alias("holds"))
+    try:
+        found = table.select(tested, holds.fill_null(value=True).alias("holds"))
+    except pl.exceptions.PolarsError as error:
+        raise EngineError(
+            f"Rule {rule!r}: the values of {', '.join(columns)} cannot be compared "
+            "with each other. Read the columns as one kind."
+        ) from error
     return Checked(rule, found["tested"], found["tested"] & ~found["holds"])
 
 
@@ -137,7 +143,7 @@ def _format(table: pl.DataFrame, rule: FormatUniform) -> Checked:
     shape = (
         pl.col(rule.column)
         .str.replace_all(r"\p{Lu}", "A")
-        .str.replace_all(r"\p{L}", "a")
+        .str.replace_all(r"[\p{Ll}\p{Lo}\p{Lt}\p{Lm}]", "a")
         .str.replace_all(r"\p{Nd}", "9")
         .str.replace_all("[A]{2,}", "A")
         .str.replace_all("A?a+", "a")

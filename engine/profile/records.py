@@ -67,6 +67,12 @@ def _record(kind: Any, content: Any, place: str) -> Any:
 def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
     if content is None and type(None) in kinds:
         return None
+    tagged = {_tag(kind): kind for kind in kinds if _tag(kind)}
+    if tagged:
+        tag = content.get("rule") if isinstance(content, dict) else content
+        if tag not in tagged:
+            raise EngineError(f"{place}.rule is {tag!r}; use one of {sorted(tagged)}.")
+        return _value(tagged[tag], content, place)
     problems = []
     for kind in kinds:
         if kind is not type(None):
@@ -75,6 +81,14 @@ def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
             except EngineError as error:
                 problems.append(error)
     raise problems[-1]
+
+
+def _tag(kind: Any) -> str:
+    """Return the name in a dataclass's literal field `rule`, or ""."""
+    if not is_dataclass(kind):
+        return ""
+    names = typing.get_args(typing.get_type_hints(kind).get("rule"))
+    return str(names[0]) if names else ""
 
 
 def _sequence(kind: Any, content: Any, place: str) -> tuple[Any, ...]:

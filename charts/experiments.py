@@ -108,6 +108,8 @@ def leaderboard(
             "symmetric": False,
             "array": [row.high - row.value for row in shown],
             "arrayminus": [row.value - row.low for row in shown],
+            # Said, because it would be taken from the dots, whose colour is a list.
+            "color": INK,
             "thickness": 1.5,
             "width": 0,
         },
@@ -258,8 +260,9 @@ def confusion_in_money(result: MoneyConfusion) -> go.Figure:
         ygap=3,
     )
     figure = _figure([heat], height=220)
-    figure.update_xaxes(type="category", side="top")
-    figure.update_yaxes(type="category", autorange="reversed")
+    bare = {"type": "category", "showgrid": False, "ticks": ""}
+    figure.update_xaxes(bare, side="top")
+    figure.update_yaxes(bare, autorange="reversed")
     return figure
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.access import NOBODY
-from mlops_portal.selectors import rooms
+from mlops_portal.selectors.loop import rooms
 from projects.models import Project
 
 

@@ -6,6 +6,11 @@ from mlops_portal import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("p/<slug:slug>/", views.project_overview, name="project_overview"),
+    path("jobs/<uuid:pk>/", views.job_progress, name="job_progress"),
+    path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("", include("core.urls")),
     path("", include("projects.urls")),
 ]

@@ -1,11 +1,83 @@
 """Pages that cross apps."""
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
-from core.access import public
+from core.access import PortalRequest, public, signed_in
+from core.jobs import ask_cancel
+from core.models import Job
+from core.pages import page_or_fragment
+from mlops_portal.selectors import home as home_selectors
+from mlops_portal.selectors import overview as overview_selectors
+from mlops_portal.selectors.search import search as find
+from projects.models import Project
+from projects.selectors.value import may_edit
+
+HTMX_STOP_POLLING = 286
 
 
 @public
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the web process answers."""
+    """Say that the web process and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@signed_in
+def home(request: PortalRequest) -> HttpResponse:
+    """Show what waits for the reader, their projects, and what runs now."""
+    return render(
+        request, "portal/home.html", {"home": home_selectors.home(request.actor)}
+    )
+
+
+@signed_in
+def project_overview(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show where a project stands, on one page."""
+    project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
+    context = {
+        "project": project,
+        "overview": overview_selectors.overview(project),
+        "may_edit": may_edit(project, request.actor),
+    }
+    return render(request, "portal/overview.html", context)
+
+
+@signed_in
+def search(request: PortalRequest) -> HttpResponse:
+    """Find anything the reader may see."""
+    text = request.GET.get("q", "")
+    context = {"text": text, "found": find(request.actor, text)}
+    return page_or_fragment(
+        request, "portal/search.html", "portal/_search_results.html", context
+    )
+
+
+def _visible_job(request: PortalRequest, pk: str, right: str = "visible_to") -> Job:
+    """Return a job of a project the reader may see; 404 for any other."""
+    projects = getattr(Project.objects, right)(request.actor)
+    jobs = Job.objects.for_projects(projects.values_list("pk", flat=True))
+    return get_object_or_404(jobs, pk=pk)
+
+
+@signed_in
+def job_progress(request: PortalRequest, pk: str) -> HttpResponse:
+    """Return a job's progress; 286 tells htmx that it is finished."""
+    job = _visible_job(request, pk)
+    status = HTMX_STOP_POLLING if job.is_finished else 200
+    return render(request, "portal/_job.html", {"job": job}, status=status)
+
+
+@signed_in
+@require_POST
+def job_cancel(request: PortalRequest, pk: str) -> HttpResponse:
+    """Ask a job to stop."""
+    job = _visible_job(request, pk, "contributable_by")
+    ask_cancel(job, actor=request.actor)
+    job.refresh_from_db()
+    if request.htmx:
+        return render(request, "portal/_job.html", {"job": job})
+    return redirect(job.subject_url or "home")

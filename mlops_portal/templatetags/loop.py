@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from mlops_portal.selectors import stations
+from mlops_portal.selectors.loop import stations
 from projects.models import Project
 
 register = template.Library()

@@ -1,4 +1,4 @@
-"""Pages that show several apps are composed here, of each app's selectors."""
+"""The six stations of the loop, and the rooms of a project."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,1 @@
+"""Pages that show several apps are composed here, of each app's selectors."""

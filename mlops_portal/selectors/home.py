@@ -1,0 +1,162 @@
+"""What waits for a person, their projects, and what runs now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from charts.marks import Axis, axis_for
+from core.access import Actor, Right
+from core.models import Job
+from engine.value.simulate import ValueEstimate
+from mlops_portal.selectors.next_step import NextStep, next_step
+from projects.models import Decision, Estimate, Invitation, Project, Stakeholder
+from projects.models.access import project_ids_allowing
+from projects.selectors.requirements import State, standings
+from projects.selectors.stations import musts_of
+from projects.selectors.value import answers, case_result, current_case
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for the reader, with one verb."""
+
+    what: str
+    where: str
+    detail: str
+    verb: str
+    url: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """One project on the scale it shares with the others."""
+
+    project: Project
+    result: ValueEstimate | None  # None until somebody has answered
+    met: int
+    musts: int
+    step: NextStep | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """The first page of a person."""
+
+    waiting: tuple[Waiting, ...]
+    rows: tuple[ProjectRow, ...]
+    all_projects: int
+    axis: Axis | None
+    running: tuple[Job, ...]
+    example: Project | None
+
+
+def home(actor: Actor) -> Home:
+    """Return the reader's first page."""
+    projects = Project.objects.visible_to(actor).filter(archived_at=None)
+    rows = tuple(_row(each) for each in projects[:SHOWN])
+    priced = [row for row in rows if row.result]
+    ends = [end for row in priced if row.result for end in _ends(row.result)]
+    return Home(
+        waiting=tuple(sorted(waiting_for(actor), key=lambda each: each.since)),
+        rows=rows,
+        all_projects=projects.count(),
+        axis=axis_for(ends, currency=_common_currency(priced)) if ends else None,
+        running=tuple(
+            Job.objects.for_projects(projects.values_list("pk", flat=True))
+            .unfinished()
+            .order_by("created_at")[:5]
+        ),
+        example=projects.filter(is_example=True).first(),
+    )
+
+
+def _ends(result: ValueEstimate) -> tuple[float, float]:
+    return result.annual.p5, result.annual.p95
+
+
+def _common_currency(rows: list[ProjectRow]) -> str:
+    return rows[0].project.currency
+
+
+def _row(project: Project) -> ProjectRow:
+    has_answer = any(each.state == "sent" for each in answers(project))
+    musts = musts_of(standings(project))
+    return ProjectRow(
+        project=project,
+        result=case_result(current_case(project)) if has_answer else None,
+        met=sum(each.state is State.MET for each in musts),
+        musts=len(musts),
+        step=next_step(project),
+    )
+
+
+def waiting_for(actor: Actor) -> Iterator[Waiting]:
+    """Yield what waits for the reader: estimates, signatures, musts gone bad."""
+    yield from _estimates(actor)
+    yield from _signatures(actor)
+    yield from _musts(actor)
+
+
+def _estimates(actor: Actor) -> Iterator[Waiting]:
+    mine = Stakeholder.objects.contributable_by(actor).filter(user=actor.user)
+    asked = Invitation.objects.filter(
+        stakeholder__in=mine, answered_at=None, declined_at=None, revoked_at=None
+    ).select_related("stakeholder__project")
+    for each in asked:
+        if not each.is_open or Estimate.objects.filter(
+            stakeholder=each.stakeholder, submitted_at__isnull=False
+        ):
+            continue
+        count = each.project.quantities.filter(is_refinement=False).count()
+        yield Waiting(
+            what=ngettext("Estimate %(n)s number", "Estimate %(n)s numbers", count)
+            % {"n": count},
+            where=each.project.name,
+            detail=_("about %(n)s minutes") % {"n": count + 1},
+            verb=_("Estimate"),
+            url=each.project.url("projects:estimate"),
+            since=each.created_at,
+        )
+
+
+def _signatures(actor: Actor) -> Iterator[Waiting]:
+    open_ones = (
+        Decision.objects.contributable_by(actor)
+        .filter(project__stakeholders__user=actor.user)
+        .exclude(project__stakeholders__capacity="")
+        .exclude(signatures__user=actor.user)
+        .select_related("project")
+        .distinct()
+    )
+    for each in open_ones:
+        yield Waiting(
+            what=_("Sign the %(gate)s") % {"gate": each.get_gate_display()},
+            where=each.project.name,
+            detail=each.question,
+            verb=_("Sign"),
+            url=each.get_absolute_url(),
+            since=each.created_at,
+        )
+
+
+def _musts(actor: Actor) -> Iterator[Waiting]:
+    ids = project_ids_allowing(actor, Right.EDIT)
+    for project in Project.objects.filter(
+        pk__in=ids, archived_at=None, deleted_at=None
+    ):
+        for each in musts_of(standings(project)):
+            if each.state is State.STALE and each.evidence:
+                yield Waiting(
+                    what=_("A must went stale"),
+                    where=project.name,
+                    detail=each.version.title,
+                    verb=_("Look"),
+                    url=each.requirement.get_absolute_url(),
+                    since=each.evidence.at,
+                )

@@ -1,0 +1,148 @@
+"""The one thing a project should do next, why, and whose it is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dataquality.selectors import has_data
+from experiments.selectors import best_run, has_runs
+from projects.models import Decision, Project, Requirement
+from projects.selectors.requirements import State, standings
+from projects.selectors.stations import musts_of
+from projects.selectors.value import answers
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One verb, the reason, the person."""
+
+    what: str
+    why: str
+    verb: str
+    url: str
+
+
+def next_step(project: Project) -> NextStep | None:
+    """Return the first step of the loop that is open; None if all is done."""
+    return next((step for rule in RULES for step in rule(project)), None)
+
+
+def _people(project: Project) -> Iterator[NextStep]:
+    if not project.stakeholders.exists():
+        yield NextStep(
+            _("List who has a say"),
+            _("Value, metrics and signatures come from people."),
+            _("Add people"),
+            project.url("projects:people"),
+        )
+
+
+def _estimates(project: Project) -> Iterator[NextStep]:
+    said = answers(project)
+    waiting = [each.stakeholder for each in said if each.is_waiting]
+    if waiting:
+        yield NextStep(
+            _("Wait for %(name)s, or remind them") % {"name": waiting[0].name},
+            ngettext(
+                "%(n)s person has not answered yet.",
+                "%(n)s people have not answered yet.",
+                len(waiting),
+            )
+            % {"n": len(waiting)},
+            _("See replies"),
+            project.url("projects:value_ask"),
+        )
+    elif not any(each.state == "sent" for each in said):
+        yield NextStep(
+            _("Ask for the first estimate"),
+            _("A handful of numbers says whether this is worth anybody's time."),
+            _("Ask people"),
+            project.url("projects:value_ask"),
+        )
+
+
+def _musts(project: Project) -> Iterator[NextStep]:
+    has_musts = Requirement.objects.filter(
+        project=project, deleted_at=None, priority=Requirement.Priority.MUST
+    ).exists()
+    if not has_musts:
+        yield NextStep(
+            _("Say what must hold"),
+            _("The value case tells how good a model has to be to pay."),
+            _("Derive a requirement"),
+            project.url("projects:derive"),
+        )
+
+
+def _data(project: Project) -> Iterator[NextStep]:
+    if not has_data(project):
+        yield NextStep(
+            _("Bring the data"),
+            _("A profile shows what it can carry before anybody trains on it."),
+            _("Upload data"),
+            project.url("dataquality:data_set_create"),
+        )
+
+
+def _runs(project: Project) -> Iterator[NextStep]:
+    if not has_runs(project):
+        yield NextStep(
+            _("Try the first hypothesis"),
+            _("A linear, a tree and a neural model under one protocol."),
+            _("Plan an experiment"),
+            project.url("experiments:experiment_create"),
+        )
+    elif not project.candidate_id and (best := best_run(project)):
+        yield NextStep(
+            _("Nominate %(run)s") % {"run": best.name},
+            _("The musts are judged by the run you nominate."),
+            _("Look at it"),
+            best.get_absolute_url(),
+        )
+
+
+def _failing(project: Project) -> Iterator[NextStep]:
+    loud = [
+        each
+        for each in musts_of(standings(project))
+        if each.state in {State.FAILED, State.STALE}
+    ]
+    if loud:
+        yield NextStep(
+            loud[0].version.title,
+            _("This must is %(state)s: %(measured)s.")
+            % {"state": loud[0].words, "measured": loud[0].measured},
+            _("Look at it"),
+            loud[0].requirement.get_absolute_url(),
+        )
+
+
+def _decision(project: Project) -> Iterator[NextStep]:
+    last = Decision.objects.filter(project=project).first()
+    if last is None:
+        yield NextStep(
+            _("Decide"),
+            _("Value, musts and the best run are there to be weighed."),
+            _("Propose a decision"),
+            project.url("projects:decision_create"),
+        )
+    elif not last.signatures.exists():
+        yield NextStep(
+            last.question,
+            _("Proposed and waiting for a signature."),
+            _("Read and sign"),
+            last.get_absolute_url(),
+        )
+
+
+RULES: tuple[Callable[[Project], Iterator[NextStep]], ...] = (
+    _people,
+    _estimates,
+    _musts,
+    _data,
+    _runs,
+    _decision,
+    _failing,
+)

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from engine import digests
 from engine.progress import Silent
-from engine.training import catalogue, preprocess
+from engine.training import catalogue, estimators, preprocess
 from engine.training.crossfit import cross_fit
 from engine.training.metrics import measure
 from engine.training.predictions import write_predictions
@@ -105,7 +105,7 @@ def main(repeats: int) -> None:
             pipeline = preprocess.pipeline(
                 catalogue.find(family).preparation,
                 preprocess.layout(prepared.features, prepared.split.training),
-                catalogue.build(family, "binary", params, 1),
+                estimators.build(family, "binary", params, 1),
                 seed=1,
                 rows=len(prepared.split.training),
             )

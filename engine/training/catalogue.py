@@ -1,21 +1,8 @@
-"""The families of models on offer, their parameters, and how to build one."""
+"""The families of models on offer and their parameters; scikit-learn stays out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from typing import Literal
 
 from engine.errors import EngineError
 from engine.training.metrics import Task
@@ -66,9 +53,6 @@ class Param:
         return float(value)
 
 
-Builder = Callable[[Task, Params, int, int], Any]
-
-
 @dataclass(frozen=True)
 class Family:
     """A kind of model."""
@@ -79,7 +63,6 @@ class Family:
     simplicity: int  # 0 is the simplest; breaks ties between equal runs
     preparation: Preparation
     params: tuple[Param, ...]
-    builder: Builder
 
     def params_of(self, task: Task) -> tuple[Param, ...]:
         """Return the parameters that exist for `task`."""
@@ -106,13 +89,6 @@ def resolve(family: str, task: Task, params: Mapping[str, object]) -> dict[str, 
     }
 
 
-def build(
-    family: str, task: Task, params: Params, seed: int, *, threads: int = 1
-) -> Any:
-    """Return an unfitted scikit-learn estimator; `params` as `resolve` returns them."""
-    return find(family).builder(task, params, seed, threads)
-
-
 def find(family: str) -> Family:
     """Return the family of that key.
 
@@ -126,86 +102,6 @@ def find(family: str) -> Family:
             f"catalogue: no family {family!r}; choose among {', '.join(FAMILIES)}"
         )
     return FAMILIES[family]
-
-
-def _baseline(task: Task, params: Params, seed: int, threads: int) -> Any:
-    if task == "regression":
-        return DummyRegressor(strategy="mean")
-    return DummyClassifier(strategy="prior")
-
-
-def _class_weight(params: Params) -> str | None:
-    return "balanced" if params.get("class_weight") == "balanced" else None
-
-
-def _linear(task: Task, params: Params, seed: int, threads: int) -> Any:
-    if task == "regression":
-        return Ridge(alpha=params["alpha"], random_state=seed)
-    return LogisticRegression(
-        C=params["C"],
-        max_iter=1000,
-        class_weight=_class_weight(params),
-        random_state=seed,
-    )
-
-
-def _tree(task: Task, params: Params, seed: int, threads: int) -> Any:
-    shape = {
-        "max_depth": params["max_depth"],
-        "min_samples_leaf": params["min_samples_leaf"],
-        "random_state": seed,
-    }
-    if task == "regression":
-        return DecisionTreeRegressor(**shape)
-    return DecisionTreeClassifier(class_weight=_class_weight(params), **shape)
-
-
-def _forest(task: Task, params: Params, seed: int, threads: int) -> Any:
-    shape = {
-        "n_estimators": params["n_estimators"],
-        "min_samples_leaf": params["min_samples_leaf"],
-        "max_features": params["max_features"],
-        "random_state": seed,
-        "n_jobs": threads,
-    }
-    if task == "regression":
-        return RandomForestRegressor(**shape)
-    return RandomForestClassifier(class_weight=_class_weight(params), **shape)
-
-
-def _boosting(task: Task, params: Params, seed: int, threads: int) -> Any:
-    shape = {
-        "learning_rate": params["learning_rate"],
-        "max_iter": params["max_iter"],
-        "max_leaf_nodes": params["max_leaf_nodes"],
-        "min_samples_leaf": params["min_samples_leaf"],
-        "l2_regularization": params["l2_regularization"],
-        # Inside folds it would spend rows of its own on a second split.
-        "early_stopping": False,
-        "random_state": seed,
-    }
-    if task == "regression":
-        return HistGradientBoostingRegressor(**shape)
-    return HistGradientBoostingClassifier(class_weight=_class_weight(params), **shape)
-
-
-def _neural(task: Task, params: Params, seed: int, threads: int) -> Any:
-    # By name: the first positional argument of MLPRegressor is its loss.
-    shape = {
-        "hidden_layer_sizes": (int(params["width"]),) * int(params["depth"]),
-        "alpha": params["alpha"],
-        "learning_rate_init": params["learning_rate"],
-        "max_iter": params["max_iter"],
-        "batch_size": 128,
-        "early_stopping": True,
-        "n_iter_no_change": 5,
-        "random_state": seed,
-    }
-    if task == "regression":
-        return TransformedTargetRegressor(
-            regressor=MLPRegressor(**shape), transformer=StandardScaler()
-        )
-    return MLPClassifier(**shape)
 
 
 _CLASSES: tuple[Task, ...] = ("binary", "multiclass")
@@ -227,7 +123,6 @@ FAMILIES: Mapping[str, Family] = {
             0,
             "none",
             (),
-            _baseline,
         ),
         Family(
             "linear",
@@ -242,7 +137,6 @@ FAMILIES: Mapping[str, Family] = {
                       tasks=("regression",)),
                 _WEIGHT,
             ),
-            _linear,
         ),
         Family(
             "tree",
@@ -256,7 +150,6 @@ FAMILIES: Mapping[str, Family] = {
                       logarithmic=True),
                 _WEIGHT,
             ),
-            _tree,
         ),
         Family(
             "forest",
@@ -271,7 +164,6 @@ FAMILIES: Mapping[str, Family] = {
                 Param("max_features", "Share of features per question", 0.4, 0.1, 1.0),
                 _WEIGHT,
             ),
-            _forest,
         ),
         Family(
             "boosting",
@@ -291,7 +183,6 @@ FAMILIES: Mapping[str, Family] = {
                       logarithmic=True),
                 _WEIGHT,
             ),
-            _boosting,
         ),
         Family(
             "neural",
@@ -307,7 +198,6 @@ FAMILIES: Mapping[str, Family] = {
                       logarithmic=True),
                 Param("max_iter", "Most passes over the rows", 40, 5, 200),
             ),
-            _neural,
         ),
     )
 }  # fmt: skip

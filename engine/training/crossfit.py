@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.progress import Reporter
 from engine.training.metrics import FloatArray, Task, measure
 from engine.training.predictions import Predictions
-from engine.training.protocol import IndexArray, Split
+from engine.training.splitting import IndexArray, Split
 from engine.training.table import Features, Labels
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
-from engine.training.protocol import Split
+from engine.training.splitting import Split
 from engine.training.table import Features, Labels, as_text, is_text, numbers
 
 Kind = Literal[

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.training.metrics import FloatArray
-from engine.training.protocol import IndexArray
+from engine.training.splitting import IndexArray
 
 
 @dataclass(frozen=True)

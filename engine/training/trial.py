@@ -16,6 +16,7 @@ from engine.progress import Reporter
 from engine.training import (
     catalogue,
     environment,
+    estimators,
     guards,
     persist,
     preprocess,
@@ -42,7 +43,8 @@ from engine.training.metrics import (
     specs,
 )
 from engine.training.predictions import Predictions, write_predictions
-from engine.training.protocol import Protocol, Split, split
+from engine.training.protocol import Protocol
+from engine.training.splitting import Split, split
 from engine.training.table import (
     Features,
     Labels,
@@ -185,7 +187,7 @@ class _Trial:
         self.pipeline = preprocess.pipeline(
             catalogue.find(family).preparation,
             preprocess.layout(prepared.features, training),
-            catalogue.build(family, rules.task, params, seed, threads=threads),
+            estimators.build(family, rules.task, params, seed, threads=threads),
             seed=seed,
             rows=len(training),
         )

@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 
 from engine.errors import EngineError
-from engine.training.protocol import (
-    Protocol,
-    default_folds,
-    differences,
-    index_digest,
-    split,
-)
+from engine.training.protocol import Protocol, default_folds, differences
+from engine.training.splitting import index_digest, split
 
 
 def rules(**changes) -> Protocol:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.training.metrics import FloatArray, measure
-from engine.training.threshold import Cells, Steps, steps
+from engine.training.threshold import Cells, steps
 
 MOST_POINTS = 500
 _Z95 = 1.959963984540054
@@ -201,24 +201,3 @@ def _thin(index: NDArray[np.int64], *, always: int | None = None) -> NDArray[np.
     if always is not None:
         index = np.union1d(index, [always])
     return index
-
-
-__all__ = [
-    "Calibration",
-    "Cells",
-    "Confusion",
-    "LiftCurve",
-    "PrecisionRecallCurve",
-    "ProfitCurve",
-    "Residuals",
-    "RocCurve",
-    "Steps",
-    "calibration",
-    "confusion",
-    "lift_curve",
-    "precision_recall_curve",
-    "profit_curve",
-    "residuals",
-    "roc_curve",
-    "wilson",
-]

@@ -10,13 +10,13 @@ import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from core.models import ObjectRef, ProjectUsage, StoredObject
 
 CHUNK = 1024 * 1024
+DIGEST_CHARS = 64
 UNREFERENCED_FOR = timedelta(hours=24)
 
 
@@ -49,7 +50,7 @@ def receive(
 ) -> Incoming:
     """Stream `chunks` into the store and return their digest and size.
 
-    The bytes are on disk under their digest when this returns; without a
+    The bytes are stored under their digest when this returns; without a
     reference they are swept after a day.
 
     Raises
@@ -73,10 +74,22 @@ def receive(
                 )
                 % {"got": incoming.size, "expected": expected_size}
             )
+        # Before the bytes get their name: a sweep that has just chosen this object
+        # either sees the row touched and lets it be, or is done before we publish.
+        _touch(incoming)
         _publish(part, incoming.digest)
     finally:
         part.unlink(missing_ok=True)
     return incoming
+
+
+def _touch(incoming: Incoming) -> None:
+    now = timezone.now()
+    StoredObject.objects.update_or_create(
+        digest=incoming.digest,
+        defaults={"touched_at": now},
+        create_defaults={"size": incoming.size, "touched_at": now},
+    )
 
 
 def _write(part: Path, chunks: Iterable[bytes], limit: int) -> Incoming:
@@ -143,12 +156,7 @@ def attach(
     """
     with transaction.atomic():
         _reserve(project_id, incoming.size)
-        now = timezone.now()
-        StoredObject.objects.update_or_create(
-            digest=incoming.digest,
-            defaults={"touched_at": now},
-            create_defaults={"size": incoming.size, "touched_at": now},
-        )
+        _touch(incoming)
         return ObjectRef.objects.create(
             project_id=project_id,
             object_id=incoming.digest,
@@ -191,15 +199,19 @@ def release(owner_kind: str, owner_id: str | int) -> int:
     """Delete an owner's references, give their quota back, return how many."""
     with transaction.atomic():
         refs = list(references(owner_kind, owner_id).values())
-        for ref in refs:
-            ProjectUsage.objects.filter(project_id=ref.project_id).update(
-                used=F("used") - ref.size
-            )
-            StoredObject.objects.filter(pk=ref.object_id).update(
-                touched_at=timezone.now()
-            )
-            ref.delete()
-    return len(refs)
+        released = [ref for ref in refs if _release(ref)]
+    return len(released)
+
+
+def _release(ref: ObjectRef) -> bool:
+    """Delete one reference; who comes second gives nothing back a second time."""
+    if not ObjectRef.objects.filter(pk=ref.pk).delete()[0]:
+        return False
+    ProjectUsage.objects.filter(project_id=ref.project_id).update(
+        used=F("used") - ref.size
+    )
+    StoredObject.objects.filter(pk=ref.object_id).update(touched_at=timezone.now())
+    return True
 
 
 def open_object(ref: ObjectRef) -> BinaryIO:
@@ -239,7 +251,34 @@ def sweep(*, limit: int = 1000) -> int:
             _remove(row.digest)
         removed += 1
     _sweep_incoming(before.timestamp())
+    _adopt_strays(before)
     return removed
+
+
+def _adopt_strays(before: datetime) -> None:
+    """Give a row to bytes whose transaction was undone, so that a sweep finds them.
+
+    A row first, then the compare-and-set: deleting the file here could meet an
+    upload of the same bytes.
+    """
+    storage = _storage()
+    for shard in _shards(storage):
+        _folders, names = storage.listdir(f"blobs/{shard}")
+        known = StoredObject.objects.filter(digest__startswith=shard)
+        for digest in set(names) - set(known.values_list("digest", flat=True)):
+            stored_at = storage.get_modified_time(_key(digest))
+            if len(digest) == DIGEST_CHARS and stored_at < before:
+                size = storage.size(_key(digest))
+                StoredObject.objects.get_or_create(
+                    digest=digest, defaults={"size": size, "touched_at": stored_at}
+                )
+
+
+def _shards(storage: Storage) -> list[str]:
+    try:
+        return sorted(storage.listdir("blobs")[0])
+    except FileNotFoundError:
+        return []  # nothing was ever stored
 
 
 def _remove(digest: str) -> None:
@@ -256,6 +295,10 @@ def _sweep_incoming(before: float) -> None:
 
 def _remote() -> Storage | None:
     return storages["objects"] if "objects" in settings.STORAGES else None
+
+
+def _storage() -> Storage:
+    return _remote() or FileSystemStorage(settings.OBJECT_DIR)
 
 
 def _key(digest: str) -> str:

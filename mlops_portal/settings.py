@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -54,6 +55,12 @@ PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+# A link to this machine opens on no other one, and the pages say so.
+PUBLIC_URL_IS_LOCAL = (urlsplit(PUBLIC_URL).hostname or "") in {
+    "localhost",
+    "127.0.0.1",
+    "::1",
+}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 FORCE_SCRIPT_NAME = env.str("PATH_PREFIX", default="") or None
@@ -131,6 +138,8 @@ if database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;",
     }
+    # A file, as in production: an SQLite in memory locks differently.
+    database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -165,6 +174,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "core.accounts.PortalAccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+# Django's own: allauth's would write to the database when a link is only looked at.
+DJANGO_TOKENS = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = DJANGO_TOKENS
+# How many proxies add to X-Forwarded-For; rate limits count the address before them.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("PROXIES", default=1 if BEHIND_PROXY else 0)
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/m/ip,5/5m/key", "login": "30/m/ip"}
@@ -288,7 +302,16 @@ JOB_MAX_LOSSES = 3
 JOB_BACKOFF_CAP_SECONDS = 60
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    name: {
+        "task": name,
+        "schedule": seconds,
+        # Straight into the queue, whatever a restarted broker has forgotten.
+        "options": {
+            "exchange": "",
+            "routing_key": CELERY_TASK_DEFAULT_QUEUE,
+            "expire_seconds": max(1, round(seconds)),
+        },
+    }
     for name, seconds in {
         "core.jobs.reconcile": JOB_TICK_SECONDS,
         "core.audit.seal": 5.0,

@@ -3,14 +3,29 @@
 import hashlib
 import secrets
 import uuid
+import zoneinfo
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+# The first owner has no address yet; this domain stands in for one.
+PLACEHOLDER_DOMAIN = "portal.localhost"
+
+
+def validate_zone(name: str) -> None:
+    """Refuse a time zone that the database of zones does not have."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("%(name)s is no time zone; choose one such as Europe/Lisbon."),
+            params={"name": name},
+        )
 
 
 class UserManager(BaseUserManager["User"]):
@@ -48,7 +63,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_portal_admin = models.BooleanField(_("portal admin"), default=False)
-    zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_zone]
+    )
     number_format = models.CharField(
         _("numbers"),
         max_length=8,
@@ -60,6 +77,8 @@ class User(AbstractBaseUser):
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Counted up to end every session; the password alone cannot do that.
+    session_generation = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -89,6 +108,20 @@ class User(AbstractBaseUser):
         """At most two letters for the avatar."""
         parts = self.display_name.replace("@", " ").split()
         return "".join(part[0] for part in parts[:2]).upper()
+
+    @property
+    def has_placeholder_address(self) -> bool:
+        """Whether the address only stands in for one, as the first owner's does."""
+        return self.email.endswith(f"@{PLACEHOLDER_DOMAIN}")
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Return what each session must carry; Django compares it on each request."""
+        return salted_hmac(
+            "core.User.session",
+            f"{self.password}:{self.session_generation}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
 
 class Team(models.Model):

@@ -1,0 +1,121 @@
+"""The audit trail as sentences: who did what, when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.models import AuditEntry, User
+
+# What follows the name of who acted. %(subject)s is the thing, %(person)s whom it
+# was about. Apps add theirs with `say`.
+_sentences: dict[str, Promise | str] = {
+    "create person": gettext_lazy("invited %(person)s to the portal"),
+    "issue sign-in link": gettext_lazy("made a sign-in link for %(person)s"),
+    "sign in by link": gettext_lazy("signed in by link"),
+    "deactivate person": gettext_lazy("deactivated %(person)s"),
+    "reactivate person": gettext_lazy("let %(person)s in again"),
+    "make admin": gettext_lazy("made %(person)s an admin"),
+    "unmake admin": gettext_lazy("took the admin’s rights from %(person)s"),
+    "set password": gettext_lazy("chose a password"),
+    "change password": gettext_lazy("changed the password"),
+    "change address": gettext_lazy("changed the e-mail address"),
+    "sign out everywhere": gettext_lazy("signed out everywhere"),
+    "create team": gettext_lazy("made the team %(subject)s"),
+    "rename team": gettext_lazy("renamed a team to %(subject)s"),
+    "delete team": gettext_lazy("deleted the team %(subject)s"),
+    "add to team": gettext_lazy("put %(person)s into the team %(subject)s"),
+    "remove from team": gettext_lazy("took %(person)s out of the team %(subject)s"),
+    "create token": gettext_lazy("made the token %(subject)s"),
+    "revoke token": gettext_lazy("revoked the token %(subject)s"),
+    "delete": gettext_lazy("deleted %(subject)s"),
+    "restore": gettext_lazy("restored %(subject)s"),
+    "start job": gettext_lazy("started %(subject)s"),
+    "cancel job": gettext_lazy("cancelled %(subject)s"),
+}
+
+
+def say(sentences: dict[str, Promise | str]) -> None:
+    """Add an app's actions and how each is told, after the name of who acted."""
+    _sentences.update(sentences)
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    """One act, told: “Mei” “uploaded version 2 of customers”, on Tuesday."""
+
+    id: int  # the audit entry, and the place to page from
+    at: datetime
+    who: str
+    words: str
+    action: str
+    subject: str
+    project_id: int | None
+
+
+def activity(
+    project_ids: Iterable[int], *, limit: int = 50, before: int | None = None
+) -> list[ActivityLine]:
+    """Return the newest acts in these projects; the caller knows who may see them.
+
+    `before` is the id of the last line of the page before: pages never shift when
+    something new happens.
+    """
+    entries = AuditEntry.objects.filter(project_id__in=list(project_ids))
+    return _told(entries, limit=limit, before=before)
+
+
+def portal_activity(
+    *, limit: int = 50, before: int | None = None
+) -> list[ActivityLine]:
+    """Return the newest acts that belong to no project: people, teams, tokens."""
+    return _told(AuditEntry.objects.filter(project_id=None), limit=limit, before=before)
+
+
+def _told(
+    entries: models.QuerySet[AuditEntry], *, limit: int, before: int | None
+) -> list[ActivityLine]:
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
+    rows = list(entries.order_by("-pk")[:limit])
+    names = _names(rows)
+    return [_line(row, names) for row in rows]
+
+
+def _names(rows: list[AuditEntry]) -> dict[str, str]:
+    wanted = {str(row.actor_uuid) for row in rows if row.actor_uuid}
+    wanted |= {str(row.detail["person"]) for row in rows if "person" in row.detail}
+    people = User.objects.filter(uuid__in=[UUID(each) for each in wanted])
+    return {str(person.uuid): person.display_name for person in people}
+
+
+def _line(row: AuditEntry, names: dict[str, str]) -> ActivityLine:
+    gone = _("somebody who left")
+    if row.actor_uuid:
+        who = names.get(str(row.actor_uuid), gone)
+    else:
+        who = _("A guest") if row.via.startswith("invitation") else _("The portal")
+    sentence = _sentences.get(row.action)
+    words = (
+        str(sentence)
+        % {
+            "subject": row.subject,
+            "person": names.get(str(row.detail.get("person")), gone),
+        }
+        if sentence is not None
+        else f"{row.action} {row.subject}".strip()
+    )
+    return ActivityLine(
+        id=row.pk,
+        at=row.at,
+        who=who,
+        words=words,
+        action=row.action,
+        subject=row.subject,
+        project_id=row.project_id,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import TracebackType
 
 import duckdb
 
@@ -60,8 +61,9 @@ def read_delimited(
     report.progress(0.1, "Counting records")
     count = count_records(text, dialect, filename=filename, limits=limits)
     report.progress(0.3, f"Parsing {count.records:,} records")
-    with _Workshop(folder, limits) as connection:
-        kept, rejects = _parse(connection, text, dialect, limits)
+    with _Workshop(folder, limits, filename) as connection:
+        raw = folder / "raw.parquet"
+        kept, rejects = _parse(connection, text, dialect, limits, raw)
         rejected = len(rejects)
         _agree(filename, count, kept, rejected)
         report.progress(0.6, "Finding the kinds of the columns")
@@ -97,14 +99,15 @@ def read_delimited(
 class _Workshop:
     """A DuckDB of its own in the job's folder, gone when the work is done."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        self.path = folder / "reading.duckdb"
+    def __init__(self, folder: Path, limits: Limits, filename: str) -> None:
+        self.raw = folder / "raw.parquet"
         self.spill = folder / "spill"
         self.limits = limits
+        self.filename = filename
 
     def __enter__(self) -> duckdb.DuckDBPyConnection:
         self.connection = duckdb.connect(
-            str(self.path),
+            ":memory:",
             config={
                 "memory_limit": f"{self.limits.memory_mb}MiB",
                 "threads": 1,
@@ -117,14 +120,29 @@ class _Workshop:
         self.connection.execute("SET TimeZone = 'UTC'")
         return self.connection
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.connection.close()
-        for path in (self.path, self.path.with_suffix(".duckdb.wal")):
-            path.unlink(missing_ok=True)
+        self.raw.unlink(missing_ok=True)
         if self.spill.exists():
             for path in self.spill.iterdir():
                 path.unlink()
             self.spill.rmdir()
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise ReadError(
+                f"{self.filename} needs more than {self.limits.memory_mb} MiB to be "
+                "read: its rows are too wide. Upload fewer columns, or Parquet."
+            ) from error
+        if isinstance(error, duckdb.Error):
+            raise ReadError(
+                f"{self.filename} could not be parsed: "
+                f"{str(error).splitlines()[0][:200]}. Export it again as CSV UTF-8 "
+                "with every field quoted."
+            ) from error
 
 
 def _chosen_kinds(
@@ -145,16 +163,22 @@ def _parse(
     text: TextFile,
     dialect: Dialect,
     limits: Limits,
+    raw: Path,
 ) -> tuple[int, dict[int, str]]:
     """Load every record as text; return the rows kept and the rejects by ordinal."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
     connection.execute(
-        f"CREATE TABLE {_RAW} AS SELECT * FROM read_csv({literal(str(text.path))}, "  # noqa: S608 — every name and path is quoted
+        f"COPY (SELECT * FROM read_csv({literal(str(text.path))}, "  # noqa: S608 — every name and path is quoted
         f"auto_detect=false, columns={{{columns}}}, "
         f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', comment='', "
         f"header={str(dialect.header).lower()}, new_line='\\n', strict_mode=true, "
         "null_padding=false, store_rejects=true, nullstr='', "
-        f"max_line_size={limits.max_record})"
+        f"max_line_size={limits.max_record})) TO {literal(str(raw))} "
+        f"(FORMAT parquet, ROW_GROUP_SIZE {_group(dialect.width)})"
+    )
+    # A table of its own would hold a block of memory for each of 5,000 columns.
+    connection.execute(
+        f"CREATE VIEW {_RAW} AS SELECT * FROM read_parquet({literal(str(raw))})"  # noqa: S608 — the path is quoted
     )
     kept = connection.execute(f"SELECT count(*) FROM {_RAW}").fetchone()  # noqa: S608 — a constant
     rows = connection.execute(
@@ -202,6 +226,11 @@ def _sentence(reason: str) -> str:
     return first[:200]
 
 
+def _group(n_columns: int) -> int:
+    """Return the rows of a group, which is held in memory, for so many columns."""
+    return max(2_048, min(BATCH_ROWS, 4_000_000 // n_columns))
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection, castings: Sequence[Casting], path: Path
 ) -> dict[str, int]:
@@ -209,15 +238,13 @@ def _write(
     columns = ", ".join(
         f"{cast_sql(c.name, c.kind, c.decimal)} AS {quoted(c.name)}" for c in castings
     )
-    # A row group is held in memory: fewer rows where there are many columns.
-    group = max(2_048, min(BATCH_ROWS, 4_000_000 // len(castings)))
     connection.execute(
         f"COPY (SELECT {columns} FROM {_RAW}) TO {literal(str(path))} "  # noqa: S608 — every name and path is quoted
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_group(len(castings))})"
     )
     missing: dict[str, int] = {}
-    for start in range(0, len(castings), 200):
-        some = castings[start : start + 200]
+    for start in range(0, len(castings), 50):
+        some = castings[start : start + 50]
         counts = ", ".join(f"count(*) - count({quoted(c.name)})" for c in some)
         row = connection.execute(
             f"SELECT {counts} FROM read_parquet({literal(str(path))})"  # noqa: S608 — every name and path is quoted

@@ -102,7 +102,7 @@ def to_plain_text(
     """
     with source.open("rb") as file:
         encoding, mark = detect(file.read(4096), filename)
-    if confirmed and not mark:
+    if confirmed:
         encoding = _known(confirmed)
     scan, begins_blank = _Scan(), False
     for piece in _pieces(source, encoding, mark, filename):

@@ -19,7 +19,7 @@ _SAMPLE_ROWS = 2_000
 _LIKELY = 0.95
 _EXAMPLES = 3
 _ENOUGH = 20  # values, to propose a kind from the first rows alone
-_AT_ONCE = 200  # expressions in one statement; thousands would not plan in memory
+_AT_ONCE = 100  # expressions in one statement; many would not fit in memory
 
 _INTEGER = "[+-]?(0|[1-9][0-9]*)"
 _NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"

@@ -38,6 +38,13 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "Upload a CSV or Parquet file"),
     (b"MZ\x90", "a program", "Upload a CSV or Parquet file"),
 )
+_OTHER_TEXT = (
+    (b"<!doctype", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML document"),
+    (b'{"', "JSON"),
+    (b"[{", "JSON"),
+)
 _PICKLE_PROTOCOLS = range(2, 6)
 
 
@@ -99,5 +106,12 @@ def _refuse_binary(filename: str, head: bytes) -> None:
             f"{filename} is a Python pickle, which can run code and is never opened. "
             "Save the table as CSV or Parquet."
         )
+    begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for magic, what in _OTHER_TEXT:
+        if begin.startswith(magic):
+            raise ReadError(
+                f"{filename} is {what}, not a table. Export the table as CSV. If it "
+                "was downloaded, the link may have needed a sign-in."
+            )
     if not any(head):
         raise ReadError(f"{filename} begins with 4,096 zero bytes: it is not text.")

@@ -146,6 +146,8 @@ def test_accepted_file_becomes_exactly_this_table(read, case):
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 REFUSED = {
+    "web page": (b"<!DOCTYPE html><p>Sign in</p>\n", "a web page"),
+    "JSON": (b'{"a": 1}\n', "is JSON"),
     "Latin-1": (b"id,v\n1,caf\xe9\n", r"byte 10 on line 2.*cp1252"),
     "unclosed quote": (b'id,v\n1,"x\n2,y\n', "line 2 of t.csv is never closed"),
     "empty": (b"", "empty \\(0 bytes\\)"),
@@ -407,3 +409,17 @@ def test_whatever_a_standard_writer_writes_is_read_back(tmp_path_factory, rows):
     result, table = _read(folder, out.getvalue().encode(), "t.csv", {"delimiter": ","})
     assert table.rows() == rows
     assert result["rows_rejected"] == 0
+
+
+def test_a_table_too_wide_for_the_memory_allowed_is_refused_cleanly(tmp_path):
+    header = ",".join(f"c{i}" for i in range(3_000))
+    row = ",".join(["1.5"] * 3_000)
+    content = "\n".join([header, *[row] * 20]).encode()
+    with pytest.raises(ReadError, match="needs more than 64 MiB"):
+        _read(tmp_path, content, "t.csv", {"limits": {"memory_mb": 64}})
+    assert [p.name for p in tmp_path.iterdir()] == ["upload"]
+
+
+def test_confirmed_encoding_wins_over_a_mark_that_lies(read):
+    _, table = read(b"\xef\xbb\xbfid,v\n1,caf\xe9\n", encoding="cp1252")
+    assert table["v"].to_list() == ["café"]

@@ -2,9 +2,74 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from projects.views import decisions, metrics, requirements
+from projects.views import (
+    asking,
+    decisions,
+    estimate,
+    guest,
+    metrics,
+    people,
+    project,
+    requirements,
+    value,
+    value_edit,
+)
 
 app_name = "projects"
+people_room = [
+    path("settings/", project.settings, name="settings"),
+    path("settings/members/", project.member_add, name="member_add"),
+    path("settings/members/<int:pk>/", project.member_change, name="member_change"),
+    path("settings/archive/", project.project_archive, name="project_archive"),
+    path("settings/delete/", project.project_delete, name="project_delete"),
+    path("settings/restore/", project.project_restore, name="project_restore"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.person_add, name="person_add"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/remove/", people.person_remove, name="person_remove"),
+]
+value_room = [
+    path("value/", value.value, name="value"),
+    path("value/reveal/", value.value_reveal, name="value_reveal"),
+    path("value/settle/<int:pk>/", value.range_settle, name="range_settle"),
+    path("value/edit/", value_edit.value_edit, name="value_edit"),
+    path(
+        "value/edit/preview/",
+        value_edit.value_edit_preview,
+        name="value_edit_preview",
+    ),
+    path("value/quantities/new/", value_edit.quantity_add, name="quantity_add"),
+    path("value/quantities/<int:pk>/", value_edit.quantity_edit, name="quantity_edit"),
+    path(
+        "value/quantities/<int:pk>/remove/",
+        value_edit.quantity_remove,
+        name="quantity_remove",
+    ),
+    path("value/estimate/", estimate.estimate, name="estimate"),
+    path("value/estimate/join/", estimate.estimate_join, name="estimate_join"),
+    path("value/estimate/preview/", estimate.estimate_preview, name="estimate_preview"),
+    path("value/estimate/keep/", estimate.estimate_keep, name="estimate_keep"),
+    path("value/ask/", asking.value_ask, name="value_ask"),
+    path(
+        "value/ask/<int:pk>/remind/",
+        asking.invitation_remind,
+        name="invitation_remind",
+    ),
+    path(
+        "value/ask/<int:pk>/revoke/",
+        asking.invitation_revoke,
+        name="invitation_revoke",
+    ),
+]
+# /i/<secret>/: what somebody with a link sees
+guest_pages = [
+    path("", guest.invitation, name="invitation"),
+    path("estimate/", guest.guest_estimate, name="guest_estimate"),
+    path("estimate/preview/", guest.guest_preview, name="guest_preview"),
+    path("estimate/keep/", guest.guest_keep, name="guest_keep"),
+    path("thanks/", guest.guest_receipt, name="guest_receipt"),
+    path("decline/", guest.guest_decline, name="guest_decline"),
+]
 requirements_room = [
     path("requirements/", requirements.requirements, name="requirements"),
     path(
@@ -47,7 +112,19 @@ decisions_room = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/", project.project_list, name="project_list"),
+    path("projects/new/", project.project_create, name="project_create"),
+    path("i/<str:secret>/", include(guest_pages)),
     path(
-        "p/<slug:slug>/", include([*requirements_room, *metrics_room, *decisions_room])
+        "p/<slug:slug>/",
+        include(
+            [
+                *people_room,
+                *value_room,
+                *requirements_room,
+                *metrics_room,
+                *decisions_room,
+            ]
+        ),
     ),
 ]

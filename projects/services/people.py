@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from core import audit
 from core.access import Actor
 from projects.models import Invitation, Stakeholder
+from projects.services.value import refresh_case
 
 
 def invite(
@@ -73,6 +75,15 @@ def decline_invitation(invitation: Invitation, *, reason: str) -> None:
     invitation.declined_at, invitation.decline_reason = timezone.now(), reason
     invitation.save(update_fields=["declined_at", "decline_reason"])
     _note(Actor(invitation_id=invitation.pk), "decline", invitation)
+
+
+@transaction.atomic
+def remove_stakeholder(stakeholder: Stakeholder, *, actor: Actor) -> None:
+    """Take somebody off the list with their ranges; their signatures stay."""
+    project, name = stakeholder.project, stakeholder.name
+    stakeholder.delete()
+    audit.record(actor, "remove stakeholder", project_id=project.pk, subject=name)
+    refresh_case(project, actor=actor)
 
 
 def _note(actor: Actor, action: str, invitation: Invitation) -> None:

@@ -251,3 +251,18 @@ def reveal_estimates(project: Project, *, actor: Actor) -> None:
     project.estimates_revealed_at = timezone.now()
     project.save(update_fields=["estimates_revealed_at"])
     audit.record(actor, "reveal estimates", project_id=project.pk)
+
+
+@transaction.atomic
+def remove_quantity(quantity: Quantity, *, actor: Actor) -> None:
+    """Take a quantity away with everybody's ranges for it.
+
+    Raises
+    ------
+    CaseProblem
+        If a formula still uses it; nothing is changed then.
+    """
+    project, name = quantity.project, quantity.name
+    quantity.delete()
+    audit.record(actor, "remove quantity", project_id=project.pk, subject=name)
+    refresh_case(project, actor=actor)

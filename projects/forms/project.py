@@ -1,0 +1,104 @@
+"""Forms of a project and of who may do what in it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Team, User
+from projects.models import Project, Role
+
+
+class ProjectForm(forms.ModelForm[Project]):
+    """A new project: what it is about and in what money it counts."""
+
+    class Meta:
+        model = Project
+        fields = (
+            "name",
+            "template",
+            "problem",
+            "decision_supported",
+            "task",
+            "currency",
+            "horizon_years",
+        )
+        help_texts = {
+            "name": _("Short, as people call it."),
+            "template": _(
+                "It brings the questions of the value estimate; all can be changed."
+            ),
+            "problem": _("What goes wrong today, in two or three sentences."),
+            "decision_supported": _(
+                "Who does what differently, once the model has spoken."
+            ),
+            "currency": _("Three letters: EUR, USD, GBP, CHF …"),
+            "horizon_years": _("Over how many years gains and costs are counted."),
+        }
+        widgets = {"problem": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_currency(self) -> str:
+        """Return the code in capitals: eur is meant as EUR."""
+        return str(self.cleaned_data["currency"]).upper()
+
+
+class ProjectSettingsForm(ProjectForm):
+    """What can be changed of a project later."""
+
+    class Meta(ProjectForm.Meta):
+        fields = (
+            "name",
+            "problem",
+            "decision_supported",
+            "currency",
+            "horizon_years",
+        )
+        help_texts = {
+            **ProjectForm.Meta.help_texts,
+            "currency": _("Amounts keep their digits; they are not converted."),
+        }
+
+
+class MemberForm(forms.Form):
+    """A person or a team gets a role."""
+
+    email = forms.EmailField(label=_("Person, by e-mail"), required=False)
+    team = forms.ModelChoiceField(
+        Team.objects.all(), label=_("or a team"), required=False
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=Role.choices, initial=Role.CONTRIBUTOR
+    )
+
+    def clean_email(self) -> User | None:
+        """Return the person of this address."""
+        address = self.cleaned_data["email"]
+        if not address:
+            return None
+        user = User.objects.filter(email__iexact=address, is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(
+                _("Nobody signs in as %(address)s. Ask a portal admin to invite them."),
+                params={"address": address},
+            )
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for exactly one of person and team."""
+        data = super().clean() or {}
+        if not self.errors and bool(data.get("email")) == bool(data.get("team")):
+            self.add_error("email", _("Give a person or a team, one of the two."))
+        return data
+
+
+class RoleForm(forms.Form):
+    """A member's role changes; empty takes it away."""
+
+    role = forms.ChoiceField(choices=[("", _("none")), *Role.choices], required=False)
+
+
+class FilterForm(forms.Form):
+    """Which projects are listed."""
+
+    q = forms.CharField(required=False, max_length=120)
+    archived = forms.BooleanField(required=False)

@@ -1,0 +1,85 @@
+"""Everything the page of a project's value shows."""
+
+from dataclasses import dataclass
+
+from core.access import Actor
+from projects.models import Project, Quantity, ValueCase
+from projects.selectors.comparison import QuantitySideBySide, side_by_side
+from projects.selectors.people import Followed, followed
+from projects.selectors.picture import Outcomes, Picture, outcomes, picture
+from projects.selectors.value import (
+    case_result,
+    current_case,
+    is_revealed,
+    may_contribute,
+    may_edit,
+    may_own,
+)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the reader may do here."""
+
+    may_contribute: bool
+    may_edit: bool
+    may_own: bool
+
+
+@dataclass(frozen=True)
+class ValuePage:
+    """The answer, what it rests on, and who said what."""
+
+    case: ValueCase
+    picture: Picture
+    outcomes: Outcomes | None
+    people: tuple[Followed, ...]
+    is_revealed: bool
+    side_by_side: tuple[QuantitySideBySide, ...]  # empty until it is revealed
+    versions: tuple[ValueCase, ...]
+    rights: Rights
+
+    @property
+    def answered(self) -> int:
+        """How many people's numbers count."""
+        return sum(each.is_answered for each in self.people)
+
+    @property
+    def disagreement(self) -> QuantitySideBySide | None:
+        """Where people differ most, when several answered."""
+        rows = [each for each in self.side_by_side if each.disagreement]
+        return rows[0] if rows else None
+
+
+def rights_of(project: Project, actor: Actor) -> Rights:
+    """Return what somebody may do in a project they see."""
+    return Rights(
+        may_contribute=may_contribute(project, actor),
+        may_edit=may_edit(project, actor),
+        may_own=may_own(project, actor),
+    )
+
+
+def value_page(project: Project, actor: Actor) -> ValuePage:
+    """Return the page's content; people's numbers only once they may be shown."""
+    case = current_case(project)
+    quantities = list(project.quantities.all())
+    revealed = is_revealed(project)
+    return ValuePage(
+        case=case,
+        picture=picture(project, case_result(case), quantities),
+        outcomes=outcomes(case.to_engine(), project.currency),
+        people=tuple(followed(project)),
+        is_revealed=revealed,
+        side_by_side=tuple(side_by_side(project)) if revealed else (),
+        versions=tuple(
+            ValueCase.objects.filter(project=project).select_related("created_by")
+        ),
+        rights=rights_of(project, actor),
+    )
+
+
+def one_side_by_side(quantity: Quantity) -> QuantitySideBySide | None:
+    """Return what people said of one quantity."""
+    rows = side_by_side(quantity.project)
+    return next((each for each in rows if each.quantity == quantity), None)

@@ -1,0 +1,63 @@
+"""What a project is worth: the answer, people side by side, settling a range."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from core.access import PortalRequest, signed_in
+from core.pages import decimal_sign
+from projects import services
+from projects.forms.estimate import SettleForm
+from projects.forms.triples import triples
+from projects.models import Project, Quantity
+from projects.selectors.value import is_revealed
+from projects.selectors.value_page import one_side_by_side, value_page
+
+
+@signed_in
+def value(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show what the project is worth, how sure that is, and who said what."""
+    project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
+    context = {
+        "project": project,
+        "station": "value",
+        "page": value_page(project, request.actor),
+    }
+    return render(request, "projects/value.html", context)
+
+
+@signed_in
+@require_POST
+def value_reveal(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show everybody's numbers, though not all have answered."""
+    project = get_object_or_404(Project.objects.owned_by(request.actor), slug=slug)
+    services.reveal_estimates(project, actor=request.actor)
+    return redirect(project.url("projects:value") + "#people")
+
+
+@signed_in
+def range_settle(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Settle the range the project goes on with, and say why."""
+    quantity = get_object_or_404(
+        Quantity.objects.editable_by(request.actor).select_related("project"),
+        project__slug=slug,
+        pk=pk,
+    )
+    form = SettleForm(quantity, request.POST or None, decimal=decimal_sign(request))
+    if request.method == "POST" and form.is_valid():
+        services.settle_range(
+            quantity,
+            form.ranges[quantity.name],
+            actor=request.actor,
+            reason=form.cleaned_data["reason"],
+        )
+        return redirect(quantity.project.url("projects:value") + "#people")
+    context = {
+        "project": quantity.project,
+        "station": "value",
+        "form": form,
+        "triple": triples(form)[quantity.name],
+        "said": one_side_by_side(quantity) if is_revealed(quantity.project) else None,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "projects/range_settle.html", context, status=status)

@@ -1,0 +1,179 @@
+"""The model behind the value: formulas, time, quantities."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core import audit
+from core.access import PortalRequest, signed_in
+from core.middleware import own_transaction
+from core.pages import decimal_sign
+from engine.errors import EngineError
+from engine.value.simulate import estimate
+from projects import services
+from projects.forms.value import BaseDrivers, CaseForm, QuantityForm, driver_set
+from projects.models import Project, Quantity, ValueCase
+from projects.selectors.own import DRAWS
+from projects.selectors.picture import Picture, picture
+from projects.selectors.value import case_result, current_case, engine_case
+from projects.selectors.words import wordings
+
+
+def _editable(request: PortalRequest, slug: str) -> Project:
+    return get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
+
+
+@signed_in
+def value_edit(request: PortalRequest, slug: str) -> HttpResponse:
+    """Change formulas, costs and time; what cannot be computed is said beside it."""
+    project = _editable(request, slug)
+    case = current_case(project)
+    data = request.POST or None
+    form = CaseForm(case, data, decimal=decimal_sign(request))
+    drivers = driver_set(case, data)
+    if request.method == "POST" and form.is_valid() and drivers.is_valid():
+        try:
+            _save(request, project, form, drivers)
+        except EngineError as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("Kept, and computed again."))
+            return redirect(project.url("projects:value"))
+    return _page(request, project, case, form, drivers)
+
+
+def _save(
+    request: PortalRequest, project: Project, form: CaseForm, drivers: BaseDrivers
+) -> None:
+    with transaction.atomic():  # a case that fails leaves the horizon as it was
+        project.horizon_years = form.cleaned_data["horizon_years"]
+        project.save(update_fields=["horizon_years", "changed_at"])
+        services.edit_case(
+            project,
+            actor=request.actor,
+            changes={**form.changes(), "drivers": drivers.drivers()},
+        )
+
+
+def _page(
+    request: PortalRequest,
+    project: Project,
+    case: ValueCase,
+    form: CaseForm,
+    drivers: BaseDrivers,
+) -> HttpResponse:
+    quantities = list(project.quantities.all())
+    context = {
+        "project": project,
+        "station": "value",
+        "form": form,
+        "drivers": drivers,
+        "wordings": wordings(quantities, project.currency).values(),
+        "picture": picture(project, case_result(case), quantities),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "projects/value_edit.html", context, status=status)
+
+
+@signed_in
+@require_POST
+@own_transaction
+def value_edit_preview(request: PortalRequest, slug: str) -> HttpResponse:
+    """Redraw the picture of the formulas as typed; nothing is written."""
+    project = _editable(request, slug)
+    case = current_case(project)
+    form = CaseForm(case, request.POST, decimal=decimal_sign(request))
+    drivers = driver_set(case, request.POST)
+    problems: list[str] = []
+    shown = picture(project, case_result(case), list(project.quantities.all()))
+    if form.is_valid() and drivers.is_valid():
+        try:
+            shown = _picture_of(project, case, form, drivers)
+        except EngineError as problem:
+            problems = [str(problem)]
+    else:
+        problems = _all_problems(form, drivers)
+    context = {"project": project, "picture": shown, "problems": problems}
+    return render(request, "projects/_case_redrawn.html", context)
+
+
+def _picture_of(
+    project: Project, case: ValueCase, form: CaseForm, drivers: BaseDrivers
+) -> Picture:
+    for name, value in form.changes().items():
+        setattr(case, name, value)
+    case.drivers = drivers.drivers()
+    project.horizon_years = form.cleaned_data["horizon_years"]
+    engine = engine_case(project, case)
+    result = estimate(engine, draws=DRAWS, seed=case.seed)
+    return picture(project, result, list(project.quantities.all()))
+
+
+def _all_problems(form: CaseForm, drivers: BaseDrivers) -> list[str]:
+    found: list[Any] = [*form.errors.values()]
+    found += [messages for row in drivers.errors for messages in row.values()]
+    return [str(message) for messages in found for message in messages]
+
+
+@signed_in
+def quantity_add(request: PortalRequest, slug: str) -> HttpResponse:
+    """Add a number that formulas may use."""
+    project = _editable(request, slug)
+    last = project.quantities.last()
+    position = last.position + 1 if last else 0
+    return _edit_quantity(request, Quantity(project=project, position=position))
+
+
+@signed_in
+def quantity_edit(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Change a quantity's question, unit or default range."""
+    return _edit_quantity(request, _quantity(request, slug, pk))
+
+
+def _quantity(request: PortalRequest, slug: str, pk: int) -> Quantity:
+    return get_object_or_404(
+        Quantity.objects.editable_by(request.actor).select_related("project"),
+        project__slug=slug,
+        pk=pk,
+    )
+
+
+def _edit_quantity(request: PortalRequest, row: Quantity) -> HttpResponse:
+    form = QuantityForm(
+        request.POST or None,
+        instance=row,
+        project=row.project,
+        decimal=decimal_sign(request),
+    )
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit.record(
+            request.actor,
+            "write quantity",
+            project_id=row.project_id,
+            subject=row.name,
+        )
+        services.refresh_case(row.project, actor=request.actor)
+        return redirect(row.project.url("projects:value_edit") + "#quantities")
+    context = {"project": row.project, "station": "value", "form": form, "row": row}
+    status = 422 if form.is_bound else 200
+    return render(request, "projects/quantity.html", context, status=status)
+
+
+@signed_in
+@require_POST
+def quantity_remove(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a quantity away that no formula uses, with people's ranges for it."""
+    row = _quantity(request, slug, pk)
+    try:
+        services.remove_quantity(row, actor=request.actor)
+    except EngineError as problem:
+        messages.error(
+            request, _("It is still used: %(problem)s") % {"problem": problem}
+        )
+    return redirect(row.project.url("projects:value_edit") + "#quantities")

@@ -5,7 +5,8 @@ import sys
 
 from django.conf import settings
 
-QUEUES = "interactive,data,train"
+from core.jobs.kinds import QUEUES
+
 CELERY = [sys.executable, "-m", "celery", "--app=mlops_portal"]
 
 
@@ -47,7 +48,7 @@ def worker() -> list[str]:
     return [
         *CELERY,
         "worker",
-        f"--queues={QUEUES}",
+        f"--queues={','.join(QUEUES)}",
         f"--concurrency={settings.WORKER_CONCURRENCY}",
         "--loglevel=INFO",
         # Workers know nothing of each other: the job's row is the truth.

@@ -13,16 +13,17 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 from django.db import connections
 
-from core import broker
+from core import broker, services
+from core.access import NOBODY
 from core.models import AuditEntry
 from mlops_portal.running import children, claims, commands
-from mlops_portal.running.owner import first_owner, sign_in_url
+from mlops_portal.running.owner import first_owner
 from mlops_portal.running.secret_files import kept_secret
 from mlops_portal.running.static_files import collect_if_changed
 
 BROKER_SECONDS = 20.0
 EXAMPLE_COMMAND = "load_example"
-EXAMPLE_LOADED = "example.loaded"  # the entry of the audit trail that says so
+EXAMPLE_LOADED = "load example"  # the entry of the audit trail that says so
 
 
 class StopAsked(Exception):
@@ -68,7 +69,11 @@ class Command(BaseCommand):
         self.say("Database ready")
         environment = {**os.environ, "BROKER_URL": self.start_broker(family)}
         owner = first_owner()
-        link = None if owner.has_usable_password() else sign_in_url(owner)
+        link = (
+            None
+            if owner.has_usable_password()
+            else services.hand_over_link(owner, actor=NOBODY)
+        )
         wants_example = self.wants_example()
         # An open connection must not be shared with a child.
         connections.close_all()

@@ -146,7 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
 AUTH_USER_MODEL = "core.User"
-AUTHENTICATION_BACKENDS = ["core.accounts.PortalBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if TESTING
@@ -306,12 +306,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {
         "task": name,
         "schedule": seconds,
-        # Straight into the queue, whatever a restarted broker has forgotten.
-        "options": {
-            "exchange": "",
-            "routing_key": CELERY_TASK_DEFAULT_QUEUE,
-            "expire_seconds": max(1, round(seconds)),
-        },
+        "options": {"expire_seconds": max(1, round(seconds))},
     }
     for name, seconds in {
         "core.jobs.reconcile": JOB_TICK_SECONDS,

@@ -1,14 +1,18 @@
 """Pages that cross apps."""
 
+from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core import trash
 from core.access import PortalRequest, public, signed_in
 from core.jobs import ask_cancel
 from core.models import Job
 from core.pages import page_or_fragment
+from mlops_portal.selectors import activity as activity_selectors
 from mlops_portal.selectors import home as home_selectors
 from mlops_portal.selectors import overview as overview_selectors
 from mlops_portal.selectors.search import search as find
@@ -81,3 +85,32 @@ def job_cancel(request: PortalRequest, pk: str) -> HttpResponse:
     if request.htmx:
         return render(request, "portal/_job.html", {"job": job})
     return redirect(job.subject_url or "home")
+
+
+@signed_in
+def project_activity(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show what happened in a project, what runs, and what lies in its trash."""
+    project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
+    before = request.GET.get("before", "")
+    context = {
+        "project": project,
+        "activity": activity_selectors.project_activity(
+            project, before=int(before) if before.isdecimal() else None
+        ),
+        "may_edit": may_edit(project, request.actor),
+    }
+    return render(request, "portal/activity.html", context)
+
+
+@signed_in
+@require_POST
+def trash_restore(request: PortalRequest, slug: str) -> HttpResponse:
+    """Take one thing out of the project's trash."""
+    project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
+    rows = activity_selectors.trashed_rows(project)
+    row = trash.find(request.POST.get("key", ""), rows)
+    if row is None:
+        raise Http404
+    trash.restore(row, request.actor, project_id=project.pk)
+    messages.success(request, _("“%(name)s” is back.") % {"name": row})
+    return redirect("project_activity", slug=slug)

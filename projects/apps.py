@@ -4,14 +4,14 @@ from django.apps import AppConfig
 
 
 class ProjectsConfig(AppConfig):
-    """Register the app."""
+    """Register the app and how its acts are told."""
 
     name = "projects"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let core name the projects a person may choose from."""
-        from core import directory
-        from projects.models import Project
+        """Tell core the sentences of the design phase."""
+        from core.selectors.activity import say
+        from projects.selectors.activity import SENTENCES
 
-        directory.register(lambda actor: Project.objects.visible_to(actor))
+        say(SENTENCES)

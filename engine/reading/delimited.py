@@ -1,11 +1,14 @@
 """Delimited text to a canonical table: counted, parsed, compared, cast."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from engine.progress import Reporter
 from engine.reading.dialect import Dialect, choose
@@ -23,6 +26,7 @@ from engine.reading.result import (
 )
 
 _RAW = "raw"
+_PART = 50  # columns that are typed at once
 
 
 def read_delimited(
@@ -66,16 +70,9 @@ def read_delimited(
         kept, rejects = _parse(connection, text, dialect, limits, raw)
         rejected = len(rejects)
         _agree(filename, count, kept, rejected)
-        report.progress(0.6, "Finding the kinds of the columns")
-        castings = infer(
-            connection,
-            table=_RAW,
-            names=dialect.names,
-            chosen=chosen,
-            decimal=options.decimal,
-        )
-        report.progress(0.8, "Writing the table")
-        missing = _write(connection, castings, folder / TABLE_NAME)
+        castings, missing = _type(connection, dialect, raw, folder, chosen, options)
+        report.progress(0.9, "Writing the table")
+        _merge(folder, len(castings))
     if text.path != source:
         text.path.unlink()
     return TableRead(
@@ -128,6 +125,9 @@ class _Workshop:
     ) -> None:
         self.connection.close()
         self.raw.unlink(missing_ok=True)
+        if error is not None:
+            for path in self.raw.parent.glob("part*.parquet"):
+                path.unlink()
         if self.spill.exists():
             for path in self.spill.iterdir():
                 path.unlink()
@@ -176,11 +176,9 @@ def _parse(
         f"max_line_size={limits.max_record})) TO {literal(str(raw))} "
         f"(FORMAT parquet, ROW_GROUP_SIZE {_group(dialect.width)})"
     )
-    # A table of its own would hold a block of memory for each of 5,000 columns.
-    connection.execute(
-        f"CREATE VIEW {_RAW} AS SELECT * FROM read_parquet({literal(str(raw))})"  # noqa: S608 — the path is quoted
-    )
-    kept = connection.execute(f"SELECT count(*) FROM {_RAW}").fetchone()  # noqa: S608 — a constant
+    kept = connection.execute(
+        "SELECT count(*) FROM read_parquet(?)", [str(raw)]
+    ).fetchone()
     rows = connection.execute(
         "SELECT line, any_value(error_message) FROM reject_errors "
         "GROUP BY line ORDER BY line"
@@ -231,8 +229,69 @@ def _group(n_columns: int) -> int:
     return max(2_048, min(BATCH_ROWS, 4_000_000 // n_columns))
 
 
+def _type(
+    connection: duckdb.DuckDBPyConnection,
+    dialect: Dialect,
+    raw: Path,
+    folder: Path,
+    chosen: Mapping[str, Kind],
+    options: Options,
+) -> tuple[list[Casting], dict[str, int]]:
+    """Write typed parts of a few columns each; return castings and missing cells."""
+    castings: list[Casting] = []
+    missing: dict[str, int] = {}
+    # Thousands of casts in one statement would not fit in memory.
+    for start in range(0, dialect.width, _PART):
+        names = dialect.names[start : start + _PART]
+        stored = "VIEW" if dialect.width <= _PART else "TABLE"
+        connection.execute(
+            f"CREATE OR REPLACE {stored} {_RAW} AS SELECT "  # noqa: S608 — every name and path is quoted
+            f"{', '.join(map(quoted, names))} FROM read_parquet({literal(str(raw))})"
+        )
+        part = infer(
+            connection,
+            table=_RAW,
+            names=names,
+            chosen={n: kind for n, kind in chosen.items() if n in names},
+            decimal=options.decimal,
+        )
+        path = _part(folder, start)
+        missing.update(_write(connection, part, path, _group(dialect.width)))
+        castings.extend(part)
+    return castings, missing
+
+
+def _part(folder: Path, start: int) -> Path:
+    """Return where the columns from `start` on are written."""
+    return folder / f"part{start}.parquet"
+
+
+def _merge(folder: Path, n_columns: int) -> None:
+    """Join the parts side by side into the table, one row group at a time."""
+    paths = [_part(folder, start) for start in range(0, n_columns, _PART)]
+    if len(paths) == 1:
+        paths[0].rename(folder / TABLE_NAME)
+        return
+    with ExitStack() as opened:
+        files = [opened.enter_context(pq.ParquetFile(path)) for path in paths]
+        schema = pa.schema([field for file in files for field in file.schema_arrow])
+        writer = opened.enter_context(
+            pq.ParquetWriter(folder / TABLE_NAME, schema, compression="zstd")
+        )
+        # The parts hold the same rows in groups of the same size.
+        for i in range(files[0].num_row_groups):
+            groups = [file.read_row_group(i, use_threads=False) for file in files]
+            columns = [column for group in groups for column in group.columns]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+    for path in paths:
+        path.unlink()
+
+
 def _write(
-    connection: duckdb.DuckDBPyConnection, castings: Sequence[Casting], path: Path
+    connection: duckdb.DuckDBPyConnection,
+    castings: Sequence[Casting],
+    path: Path,
+    group: int,
 ) -> dict[str, int]:
     """Write the typed table; return each column's number of missing cells."""
     columns = ", ".join(
@@ -240,17 +299,13 @@ def _write(
     )
     connection.execute(
         f"COPY (SELECT {columns} FROM {_RAW}) TO {literal(str(path))} "  # noqa: S608 — every name and path is quoted
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_group(len(castings))})"
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
     )
-    missing: dict[str, int] = {}
-    for start in range(0, len(castings), 50):
-        some = castings[start : start + 50]
-        counts = ", ".join(f"count(*) - count({quoted(c.name)})" for c in some)
-        row = connection.execute(
-            f"SELECT {counts} FROM read_parquet({literal(str(path))})"  # noqa: S608 — every name and path is quoted
-        ).fetchone()
-        missing.update(zip((c.name for c in some), row or (), strict=True))
-    return missing
+    counts = ", ".join(f"count(*) - count({quoted(c.name)})" for c in castings)
+    row = connection.execute(
+        f"SELECT {counts} FROM read_parquet({literal(str(path))})"  # noqa: S608 — every name and path is quoted
+    ).fetchone()
+    return dict(zip((c.name for c in castings), row or (), strict=True))
 
 
 def _columns(

@@ -33,6 +33,9 @@ _PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
 _LEADING_ZERO = "[+-]?0[0-9]+"
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
 
+_MISSING = "|".join(map(re.escape, MISSING_SPELLINGS))
+_LONGEST = max(len(spelling) for spelling in MISSING_SPELLINGS)
+
 _SHAPES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("integer", re.compile(_INTEGER)),
     ("number", re.compile(_NUMBER)),
@@ -66,9 +69,12 @@ def literal(text: str) -> str:
 
 def present(name: str) -> str:
     """Return SQL for the trimmed text of a column, NULL where it is missing."""
-    spellings = ", ".join(literal(s) for s in MISSING_SPELLINGS)
     text = f"trim({quoted(name)})"
-    return f"CASE WHEN {text} IN ({spellings}) THEN NULL ELSE {text} END"
+    # One pattern: a list in SQL would hold a vector of memory for every spelling.
+    return (
+        f"CASE WHEN strlen({text}) <= {_LONGEST} AND "
+        f"regexp_full_match({text}, {literal(_MISSING)}) THEN NULL ELSE {text} END"
+    )
 
 
 def cast_sql(name: str, kind: Kind, decimal: Decimal = "") -> str:
@@ -102,7 +108,7 @@ def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
         return f"CAST({cast} AS TIMESTAMP)"
     if kind == "number":
         # An overflowing exponent would become infinity.
-        return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+        return f"nullif(nullif({cast}, 'inf'::DOUBLE), '-inf'::DOUBLE)"
     return cast
 
 

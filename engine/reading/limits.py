@@ -21,7 +21,7 @@ class Limits:
     max_rows: int = 50_000_000
     max_uncompressed: int = 16_384 * MIB
     max_batch: int = 256 * MIB
-    memory_mb: int = 512
+    memory_mb: int = 1024  # what 5,000 columns need
 
     @classmethod
     def from_json(cls, given: Mapping[str, int] | None) -> "Limits":

@@ -423,3 +423,13 @@ def test_a_table_too_wide_for_the_memory_allowed_is_refused_cleanly(tmp_path):
 def test_confirmed_encoding_wins_over_a_mark_that_lies(read):
     _, table = read(b"\xef\xbb\xbfid,v\n1,caf\xe9\n", encoding="cp1252")
     assert table["v"].to_list() == ["café"]
+
+
+def test_a_wide_table_is_typed_in_parts_and_joined_in_order(read, tmp_path):
+    names = [f"c{i}" for i in range(420)]
+    rows = [",".join(str(r * 1000 + i) for i in range(420)) for r in range(30)]
+    result, table = read("\n".join([",".join(names), *rows]).encode())
+    assert table.columns == names
+    assert table.row(29) == tuple(29_000 + i for i in range(420))
+    assert {c["kind"] for c in result["columns"]} == {"integer"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["table.parquet", "upload"]

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from charts.marks import Axis, axis_for
 from core.access import Actor, Right
 from core.models import Job
+from core.selectors.activity import ActivityLine, activity
 from engine.value.simulate import ValueEstimate
 from mlops_portal.selectors.next_step import NextStep, next_step
 from projects.models import Decision, Estimate, Invitation, Project, Stakeholder
@@ -53,6 +54,7 @@ class Home:
     all_projects: int
     axis: Axis | None
     running: tuple[Job, ...]
+    lately: tuple[ActivityLine, ...]
     example: Project | None
 
 
@@ -72,6 +74,7 @@ def home(actor: Actor) -> Home:
             .unfinished()
             .order_by("created_at")[:5]
         ),
+        lately=tuple(activity(projects.values_list("pk", flat=True), limit=10)),
         example=projects.filter(is_example=True).first(),
     )
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from core.models import AuditEntry, Job
+from core.models import Job
+from core.selectors.activity import ActivityLine, activity
 from dataquality.selectors import DataSummary, data_summary
 from engine.value.simulate import ValueEstimate
 from experiments.selectors import Candidate, candidate
@@ -34,7 +35,7 @@ class Overview:
     candidate: Candidate | None
     answers: tuple[Answer, ...]
     running: tuple[Job, ...]
-    lately: tuple[AuditEntry, ...]
+    lately: tuple[ActivityLine, ...]
 
 
 def call_of(result: ValueEstimate) -> str:
@@ -62,5 +63,5 @@ def overview(project: Project) -> Overview:
         candidate=candidate(project),
         answers=tuple(answers(project)),
         running=tuple(Job.objects.for_projects([project.pk]).unfinished()[:5]),
-        lately=tuple(AuditEntry.objects.filter(project_id=project.pk)[:6]),
+        lately=tuple(activity([project.pk], limit=6)),
     )

@@ -1,5 +1,7 @@
 """How django-allauth is to behave here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,6 +19,13 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Return False: there is no open signup."""
         return False
 
+    def authenticate(
+        self, request: HttpRequest, **credentials: Any
+    ) -> AbstractBaseUser | None:
+        """Return the person, or None alike for unknown, wrong and deactivated."""
+        person: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return person if person is not None and person.is_active else None
+
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Set a password by our one service, which ends what hangs on the old one."""
         if isinstance(user, User):
@@ -26,7 +35,7 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Return the link for a mail, on the portal's own address and no other."""
         uid, _dash, secret = key.partition("-")
         path = reverse("account_reset_password_from_key", args=[uid, secret])
-        return settings.PUBLIC_URL + path
+        return f"{settings.PUBLIC_URL}{path}"
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to the person's own page."""

@@ -41,7 +41,7 @@ def hand_over_link(person: User, *, actor: Actor) -> str:
     person.sign_in_links.filter(used_at=None).update(used_at=timezone.now())
     secret = SignInLink.issue(person)
     _note(actor, "issue sign-in link", person)
-    return settings.PUBLIC_URL + reverse("sign_in_link", args=[secret])
+    return f"{settings.PUBLIC_URL}{reverse('sign_in_link', args=[secret])}"
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ VAR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 def secret(name: str) -> str:
     """Return a secret from the environment, or from the file first start made."""
-    if value := env.str(name, default=""):
+    if value := str(env.str(name, default="")):
         return value
     path = VAR / "secrets" / name.lower()
     if path.is_file():

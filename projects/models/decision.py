@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.access import ProjectScopedQuerySet
 from projects.models.people import Stakeholder
 from projects.models.project import Project
 
@@ -60,6 +60,12 @@ class Decision(models.Model):
         return bool(self.signatures.all())
 
 
+class SignatureQuerySet(ProjectScopedQuerySet["Signature"]):
+    """Signatures, found through their decision."""
+
+    project_path = "decision__project"
+
+
 class Signature(models.Model):
     """One person's word on a decision, bound to its digest."""
 
@@ -87,7 +93,7 @@ class Signature(models.Model):
     digest = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
 
-    objects = rows_at("decision__project").as_manager()
+    objects = SignatureQuerySet.as_manager()
 
     class Meta:
         ordering = ["at"]

@@ -4,7 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.access import ProjectScopedQuerySet
 from projects.models.people import Stakeholder
 from projects.models.project import Project
 
@@ -59,6 +59,12 @@ class Metric(models.Model):
         return self.title
 
 
+class AlignmentQuerySet(ProjectScopedQuerySet["MetricAlignment"]):
+    """Alignments, found through their metric."""
+
+    project_path = "metric__project"
+
+
 class MetricAlignment(models.Model):
     """What one stakeholder says of one metric."""
 
@@ -84,7 +90,7 @@ class MetricAlignment(models.Model):
     comment = models.CharField(_("comment"), max_length=500, blank=True)
     said_at = models.DateTimeField(auto_now=True)
 
-    objects = rows_at("metric__project").as_manager()
+    objects = AlignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["metric__position"]

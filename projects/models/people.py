@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models.people import hash_secret
-from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.access import ProjectScopedQuerySet
 from projects.models.project import Project
 
 
@@ -68,6 +68,12 @@ class Stakeholder(models.Model):
         return self.name.split()[0] if self.name.split() else self.name
 
 
+class InvitationQuerySet(ProjectScopedQuerySet["Invitation"]):
+    """Invitations, found through the person asked."""
+
+    project_path = "stakeholder__project"
+
+
 class Invitation(models.Model):
     """A link that lets one person answer one thing, without an account."""
 
@@ -105,7 +111,7 @@ class Invitation(models.Model):
     decline_reason = models.CharField(max_length=500, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
 
-    objects = rows_at("stakeholder__project").as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]

@@ -14,7 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Trashable
-from projects.models.access import rows_at
+from projects.models.access import ProjectScopedQuerySet
+
+
+class ProjectQuerySet(ProjectScopedQuerySet["Project"]):
+    """Projects themselves."""
+
+    project_path = ""
 
 
 class Project(Trashable):
@@ -74,7 +80,7 @@ class Project(Trashable):
     changed_at = models.DateTimeField(auto_now=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = rows_at("").as_manager()
+    objects = ProjectQuerySet.as_manager()
 
     class Meta:
         ordering = ["-changed_at"]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Trashable
-from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.access import ProjectScopedQuerySet
 from projects.models.project import Project
 
 
@@ -56,6 +56,12 @@ class Requirement(Trashable):
         return versions[-1] if versions else None
 
 
+class VersionQuerySet(ProjectScopedQuerySet["RequirementVersion"]):
+    """Versions, found through their requirement."""
+
+    project_path = "requirement__project"
+
+
 class RequirementVersion(models.Model):
     """What a requirement says, from when on, and how it is tested."""
 
@@ -95,7 +101,7 @@ class RequirementVersion(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = rows_at("requirement__project").as_manager()
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]

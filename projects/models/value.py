@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engine.value.case import ValueCase as EngineCase
-from projects.models.access import ProjectScopedQuerySet, rows_at
+from projects.models.access import M, ProjectScopedQuerySet
 from projects.models.people import Stakeholder
 from projects.models.project import Project
 
@@ -115,6 +115,12 @@ class Quantity(models.Model):
         check_range(self.default_low, self.default_likely, self.default_high)
 
 
+class OfQuantityQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through the quantity they speak of."""
+
+    project_path = "quantity__project"
+
+
 class Estimate(Range):
     """One stakeholder's range for one quantity in one round."""
 
@@ -134,7 +140,7 @@ class Estimate(Range):
     # Kept as it is typed; it counts once it is sent.
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = rows_at("quantity__project").as_manager()
+    objects = OfQuantityQuerySet.as_manager()
 
     class Meta:
         ordering = ["stakeholder__name"]
@@ -195,7 +201,7 @@ class Reconciliation(Range):
     )
     at = models.DateTimeField(auto_now=True)
 
-    objects = rows_at("quantity__project").as_manager()
+    objects = OfQuantityQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.quantity}: {self.low:g} to {self.high:g}"

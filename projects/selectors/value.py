@@ -149,7 +149,7 @@ def answers(project: Project) -> list[Answer]:
             rows.append(Answer(person, "not asked", "not asked", is_waiting=False))
         else:
             rows.append(
-                Answer(person, last.state.value, last.state.label, last.is_waiting)
+                Answer(person, last.state.value, str(last.state.label), last.is_waiting)
             )
     return rows
 

@@ -8,8 +8,9 @@ from core.access import Actor
 from engine.digests import digest
 from projects.models import Decision, Signature, Stakeholder
 from projects.selectors.decision import evidence_for
+from projects.selectors.value import current_case
 from projects.services.project import stakeholder_of
-from projects.services.value import cite_case, current_case
+from projects.services.value import cite_case
 
 
 @transaction.atomic

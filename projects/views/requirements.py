@@ -1,6 +1,7 @@
 """The room of requirements."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,7 +58,7 @@ def requirement_edit(request: PortalRequest, slug: str, pk: int) -> HttpResponse
 
 
 def _edit(
-    request: PortalRequest, requirement: Requirement, *, initial: dict[str, object]
+    request: PortalRequest, requirement: Requirement, *, initial: Mapping[str, object]
 ) -> HttpResponse:
     form = RequirementForm(
         request.POST or None,

@@ -10,8 +10,11 @@ class ProjectsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell core the sentences of the design phase."""
+        """Tell core the sentences of the design phase, and how to name projects."""
+        from core import directory
         from core.selectors.activity import say
+        from projects.models import Project
         from projects.selectors.activity import SENTENCES
 
         say(SENTENCES)
+        directory.register(lambda actor: Project.objects.visible_to(actor))

@@ -110,7 +110,8 @@ def _triple(form: EstimateForm, quantity: Quantity, worth: str) -> Triple:
         blank=_filled(words, pattern, given, quantity),
         blank_pattern=pattern,
         sources=_sources(str(form[f"{name}_source"].value() or Source.GUESS)),
-        is_unknown=bool(form[f"{name}_unknown"].value()),
+        is_unknown=f"{name}_unknown" in form.fields
+        and bool(form[f"{name}_unknown"].value()),
         is_answered=bool(given and not given.is_unknown),
     )
 

@@ -110,7 +110,9 @@ def _settled(row: Reconciliation, words: Wording, scale: SpanScale) -> Row:
     )
 
 
-def _sentence(said: list[Estimate], beliefs: Sequence[Distribution], share: float) -> str:
+def _sentence(
+    said: list[Estimate], beliefs: Sequence[Distribution], share: float
+) -> str:
     if len(said) == 1:
         return _("Only %(name)s has answered this.") % {
             "name": said[0].stakeholder.name

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from charts.marks import Axis, axis_for
 from core.access import Actor, Right
 from engine.value.simulate import ValueEstimate
 from projects.models import Membership, Project, ValueCase
@@ -38,6 +39,7 @@ class ProjectRow:
     project: Project
     result: ValueEstimate
     verdict: str
+    axis: Axis  # shared by the projects of one currency
 
 
 def rows_of(projects: Iterable[Project]) -> list[ProjectRow]:
@@ -47,12 +49,27 @@ def rows_of(projects: Iterable[Project]) -> list[ProjectRow]:
     cases = ValueCase.objects.filter(project__in=found).order_by("version")
     for case in cases.only("project_id", "version", "result"):
         newest[case.project_id] = case
-    return [_row(each, newest[each.pk]) for each in found]
+    results = {each.pk: case_result(newest[each.pk]) for each in found}
+    axes = _axes([(each.currency, results[each.pk]) for each in found])
+    return [
+        ProjectRow(
+            project=each,
+            result=results[each.pk],
+            verdict=verdict(results[each.pk].p_pays_back),
+            axis=axes[each.currency],
+        )
+        for each in found
+    ]
 
 
-def _row(project: Project, case: ValueCase) -> ProjectRow:
-    result = case_result(case)
-    return ProjectRow(project, result, verdict(result.p_pays_back))
+def _axes(results: list[tuple[str, ValueEstimate]]) -> dict[str, Axis]:
+    ends: dict[str, list[float]] = {}
+    for currency, result in results:
+        ends.setdefault(currency, []).extend((result.annual.p5, result.annual.p95))
+    return {
+        currency: axis_for(values, currency=currency)
+        for currency, values in ends.items()
+    }
 
 
 def members_of(project: Project) -> QuerySet[Membership]:

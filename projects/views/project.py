@@ -36,9 +36,11 @@ def project_list(request: PortalRequest) -> HttpResponse:
     asked, archived = form.cleaned_data.get("q", ""), form.cleaned_data["archived"]
     projects = listed(request.actor, query=asked, archived=archived)
     page = Paginator(projects, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = rows_of(page.object_list)
     context = {
         "page": page,
-        "rows": rows_of(page.object_list),
+        "rows": rows,
+        "axis": rows[0].axis if len({each.axis for each in rows}) == 1 else None,
         "query": asked,
         "archived": archived,
         "archived_count": listed(request.actor, archived=True).count(),

@@ -1,0 +1,1 @@
+"""The worked example: real data, invented people, from idea to signed decision."""

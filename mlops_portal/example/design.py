@@ -1,0 +1,135 @@
+"""The design phase of the worked example: people, value, requirements, metrics."""
+
+import math
+from datetime import timedelta
+
+from django.utils import timezone
+
+from core.access import Actor
+from mlops_portal.example import story
+from projects import services
+from projects.models import (
+    Estimate,
+    Invitation,
+    MetricAlignment,
+    Project,
+    Requirement,
+    RequirementVersion,
+    Stakeholder,
+)
+from projects.services import RangeGiven
+
+
+def begin(actor: Actor) -> Project:
+    """Return the example's project with everything that needs no job."""
+    project = services.create_project(story.project(), actor=actor, seed=story.SEED)
+    for person in story.PEOPLE:
+        _ask(project, person, actor)
+    name, settled, reason = story.SETTLED
+    services.settle_range(
+        project.quantities.get(name=name), settled, actor=actor, reason=reason
+    )
+    project.refresh_from_db()
+    _derive(project, actor)
+    for wish in story.WISHES:
+        _require(project, wish, actor)
+    return project
+
+
+def _ask(project: Project, person: story.Person, actor: Actor) -> None:
+    row = Stakeholder.objects.create(
+        project=project,
+        name=person.name,
+        title=person.title,
+        group=person.group,
+        capacity=person.capacity or "",
+    )
+    for key, weight in (
+        (person.primary, MetricAlignment.Weight.PRIMARY),
+        *((each, MetricAlignment.Weight.SECONDARY) for each in person.secondary),
+        *((each, MetricAlignment.Weight.SECONDARY) for each in person.disagrees),
+    ):
+        no = key in person.disagrees
+        MetricAlignment.objects.create(
+            stakeholder=row,
+            metric=project.metrics.get(key=key),
+            weight=weight,
+            agreed=MetricAlignment.Agreed.NO if no else MetricAlignment.Agreed.YES,
+        )
+    if person.ranges:
+        _answer(project, row, person, actor)
+
+
+def _answer(
+    project: Project, row: Stakeholder, person: story.Person, actor: Actor
+) -> None:
+    deadline = timezone.now() + Invitation.LIFETIME
+    invitation, _secret = services.invite(row, actor=actor, deadline=deadline)
+    ranges = {
+        name: RangeGiven(low=low, likely=likely, high=high, source=source)
+        for name, (low, likely, high, source) in person.ranges.items()
+    }
+    services.save_estimates(
+        project,
+        row,
+        ranges,
+        actor=Actor(invitation_id=invitation.pk),
+        submit=True,
+    )
+    services.answer_invitation(invitation)
+    # They answered on the days before, one after the other.
+    said = timezone.now() - timedelta(days=2)
+    Estimate.objects.filter(stakeholder=row).update(submitted_at=said)
+
+
+def _derive(project: Project, actor: Actor) -> None:
+    """Require the recall that breaks even in nine of ten futures."""
+    derived = services.derive_recall(project, fpr=story.BEARABLE_FPR)
+    if derived.recall is None:
+        raise RuntimeError("the example's value case has no recall that pays")
+    threshold = math.ceil(derived.recall * 100) / 100
+    services.save_requirement(
+        Requirement(project=project, kind=Requirement.Kind.ACCURACY),
+        actor=actor,
+        said={
+            "title": f"Finds at least {threshold:.0%} of those who leave",
+            "metric_key": "recall",
+            "comparison": RequirementVersion.Comparison.AT_LEAST,
+            "threshold": threshold,
+            "unit": "share",
+            "source": "Value case: 9 in 10 chance to break even",
+            "derivation": {
+                "fpr": derived.fpr,
+                "confidence": derived.confidence,
+                "recall": derived.recall,
+                "seed": derived.seed,
+            },
+        },
+    )
+
+
+def _require(project: Project, wish: story.Wish, actor: Actor) -> None:
+    position = project.requirements.count()
+    row = Requirement(
+        project=project, kind=wish.kind, priority=wish.priority, position=position
+    )
+    services.save_requirement(
+        row,
+        actor=actor,
+        said={
+            "title": wish.title,
+            "test": wish.test,
+            "metric_key": wish.metric_key,
+            "comparison": wish.comparison,
+            "threshold": wish.threshold,
+            "unit": wish.unit,
+            "source": wish.source,
+        },
+    )
+    if wish.test == RequirementVersion.Test.ATTESTED:
+        services.attest(
+            row,
+            actor=actor,
+            holds=True,
+            note="For the example: the columns were read, and the model explains itself.",
+        )

@@ -1,0 +1,204 @@
+"""Who says what in the worked example. The people are invented; the data is real."""
+
+from dataclasses import dataclass
+
+from projects.models import Project, Stakeholder
+from projects.services import RangeGiven
+
+Group, Capacity = Stakeholder.Group, Stakeholder.Capacity
+SEED = 20261123
+
+NAME = "Keep leaving customers"
+PROBLEM = (
+    "Every year about one customer in five cancels their contract. We notice when they "
+    "are gone. A call in time keeps some of them, but calls and offers cost money, and "
+    "calling a loyal customer may even wake them up.\n"
+    "The data is a public sample of a telecom company; the people are invented."
+)
+DECISION = "Whom the service team calls this week"
+
+
+@dataclass(frozen=True)
+class Person:
+    """An invented person; no account, so nobody can sign in as them."""
+
+    name: str
+    title: str
+    group: Stakeholder.Group
+    capacity: Stakeholder.Capacity | None
+    ranges: dict[str, tuple[float, float, float, str]]  # low, likely, high, source
+    primary: str
+    secondary: tuple[str, ...]
+    disagrees: tuple[str, ...] = ()
+
+
+PEOPLE = (
+    Person(
+        "Ruth Adler (invented)",
+        "head of customer service",
+        Group.BUSINESS,
+        Capacity.SPONSOR,
+        {
+            "customers": (64_000, 70_000, 76_000, "measured"),
+            "churn_rate": (0.16, 0.21, 0.28, "measured"),
+            "save_rate": (0.12, 0.20, 0.32, "experience"),
+            "margin": (220, 280, 360, "experience"),
+            "contact_cost": (5, 8, 14, "experience"),
+            "running_cost": (30_000, 45_000, 70_000, "guess"),
+        },
+        primary="net_value",
+        secondary=("recall",),
+    ),
+    Person(
+        "Jonas Weber (invented)",
+        "finance",
+        Group.BUSINESS,
+        Capacity.FINANCE,
+        {
+            "customers": (66_000, 70_000, 74_000, "measured"),
+            "churn_rate": (0.14, 0.18, 0.24, "measured"),
+            "save_rate": (0.05, 0.10, 0.18, "similar"),
+            "margin": (180, 230, 290, "measured"),
+            "contact_cost": (8, 12, 18, "measured"),
+            "running_cost": (45_000, 60_000, 90_000, "similar"),
+        },
+        primary="net_value",
+        secondary=("precision",),
+    ),
+    Person(
+        "Mei Tanaka (invented)",
+        "data science",
+        Group.DATA_SCIENTIST,
+        Capacity.DATA,
+        {
+            "customers": (60_000, 68_000, 80_000, "guess"),
+            "churn_rate": (0.20, 0.25, 0.30, "measured"),
+            "save_rate": (0.10, 0.16, 0.26, "guess"),
+            "margin": (190, 260, 350, "guess"),
+            "contact_cost": (6, 9, 15, "guess"),
+            "running_cost": (35_000, 50_000, 80_000, "experience"),
+        },
+        primary="average_precision",
+        secondary=("recall", "log_loss"),
+        disagrees=("precision",),
+    ),
+    Person(
+        "Iris Novak (invented)",
+        "retention calls, fifteen years",
+        Group.EXPERT,
+        Capacity.EXPERT,
+        {},
+        primary="recall",
+        secondary=("fpr",),
+    ),
+)
+
+# Three people differ on the share they could keep; a pilot settled it.
+SETTLED = (
+    "save_rate",
+    RangeGiven(low=0.11, likely=0.17, high=0.25),
+    "The pilot of last spring kept 17 of 100 who were called.",
+)
+
+# The false alarm rate the service team can bear; the recall that pays follows.
+BEARABLE_FPR = 0.20
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One requirement, as somebody asked for it."""
+
+    title: str
+    kind: str
+    source: str
+    metric_key: str = ""
+    comparison: str = "ge"
+    threshold: float | None = None
+    unit: str = ""
+    priority: str = "must"
+    test: str = "computed"
+
+
+WISHES = (
+    Wish(
+        "Bothers at most 35 of 100 loyal customers",
+        "accuracy",
+        "Iris Novak: more calls than that and the team stops believing the list",
+        "fpr",
+        "le",
+        0.35,
+        "share",
+        priority="should",
+    ),
+    Wish(
+        "Answers while the customer is on the phone",
+        "deployment",
+        "Ruth Adler",
+        "latency_p99",
+        "le",
+        200,
+        "ms",
+    ),
+    Wish(
+        "Fits on the service team’s server",
+        "deployment",
+        "operations",
+        "model_bytes",
+        "le",
+        50,
+        "MB",
+        priority="should",
+    ),
+    Wish(
+        "Trained on data no older than a month",
+        "frequency",
+        "scores are made on the first of each month",
+        "data_age_days",
+        "le",
+        31,
+        "days",
+    ),
+    Wish(
+        "The data agrees with billing",
+        "compliance",
+        "Jonas Weber",
+        "accuracy_score",
+        "ge",
+        0.95,
+        "share",
+    ),
+    Wish(
+        "Does not use age or gender",
+        "compliance",
+        "equal treatment policy, section 4",
+        test="attested",
+    ),
+    Wish(
+        "Each score comes with its three strongest reasons",
+        "transparency",
+        "Iris Novak",
+        test="attested",
+        priority="should",
+    ),
+)
+
+HYPOTHESIS = (
+    "Contract, tenure and charges tell who is about to leave well enough to pay for "
+    "the calls."
+)
+MOTIVATION = "Everything else in the project rests on this; a linear model may suffice."
+
+
+def project() -> Project:
+    """Return the example's project, not saved yet."""
+    return Project(
+        name=NAME,
+        slug="churn-example",
+        problem=PROBLEM,
+        decision_supported=DECISION,
+        task=Project.Task.BINARY,
+        template=Project.Template.CHURN,
+        currency="EUR",
+        horizon_years=3,
+        is_example=True,
+    )

@@ -98,6 +98,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.display_name
 
+    @classmethod
+    def normalize_username(cls, username: str) -> str:
+        """Return an address as it is kept: in small letters."""
+        return super().normalize_username(username).lower()
+
     @property
     def display_name(self) -> str:
         """The name, or the address while no name is known."""

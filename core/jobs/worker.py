@@ -12,6 +12,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.db import close_old_connections, connections
 from django.utils.translation import gettext as _
+from kombu.transport.redis import Channel
 
 from core.access import Actor
 from core.jobs import ledger, messages
@@ -162,5 +163,8 @@ def reconcile_at_start(**_signal: Any) -> None:
         connections.close_all()  # or processes forked later would share them
 
 
+# Giving unacknowledged hints back over a connection that is already lost ends the
+# whole worker (AttributeError in kombu 5.7); nobody needs them back.
+Channel.do_restore = False
 hint_task = shared_task(name=messages.HINT, bind=True, ignore_result=True)(hint)
 worker_ready.connect(reconcile_at_start)

@@ -64,7 +64,7 @@ class MemberForm(forms.Form):
 
     email = forms.EmailField(label=_("Person, by e-mail"), required=False)
     team = forms.ModelChoiceField(
-        Team.objects.all(), label=_("or a team"), required=False
+        Team.objects.all(), label=_("or a team"), required=False, empty_label="–"
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=Role.choices, initial=Role.CONTRIBUTOR

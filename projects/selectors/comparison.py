@@ -63,7 +63,9 @@ def _quantity(
     words = Wording(quantity, project.currency)
     beliefs = [pert_from_quantiles(row.low, row.likely, row.high) for row in said]
     together = pool(beliefs)
-    low, high = together.table()(_ENDS).tolist()
+    low, high = np.clip(
+        together.table()(_ENDS), min(r.low for r in said), max(r.high for r in said)
+    ).tolist()
     settled = getattr(quantity, "reconciliation", None)
     ranges: list[Estimate | Reconciliation] = [*said, *([settled] if settled else [])]
     scale = span_scale([end for row in ranges for end in (row.low, row.high)])

@@ -82,6 +82,11 @@ def followed(project: Project) -> list[Followed]:
     return found
 
 
+def not_asked(project: Project) -> list[Stakeholder]:
+    """Return whom nobody has asked and who has not answered either."""
+    return [each.person for each in followed(project) if not each.state]
+
+
 def invitation_by(secret: str) -> Invitation | None:
     """Return the invitation this link opens; None if unknown or its project is gone."""
     return (

@@ -1,5 +1,6 @@
 """What a value estimate says, in the words and shapes of its pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -128,16 +129,16 @@ def picture(
     result: ValueEstimate,
     quantities: list[Quantity],
     *,
-    own: bool = False,
+    said: Collection[str] = (),
     decimal: Decimal = ".",
 ) -> Picture:
-    """Return an estimate in words; `own` speaks to the person who gave the numbers."""
+    """Return an estimate in words; `said` names what the reader answered."""
     words = wordings(quantities, project.currency, decimal)
     return Picture(
         result=result,
         currency=project.currency,
         sways=tuple(
-            _sway(each, words[each.name], own=own)
+            _sway(each, words[each.name], own=each.name in said)
             for each in result.sways
             if each.name in words
         ),

@@ -47,7 +47,9 @@ class ValuePage:
     @property
     def disagreement(self) -> QuantitySideBySide | None:
         """Where people differ most, when several answered."""
-        rows = [each for each in self.side_by_side if each.disagreement]
+        rows = [
+            each for each in self.side_by_side if each.disagreement and not each.reason
+        ]
         return rows[0] if rows else None
 
 

@@ -91,7 +91,12 @@ def drawn(sheet: Sheet) -> dict[str, Any]:
         "refined": [each for name, each in questions.items() if name in refined],
         "sentence": sentence(sheet.case.sentence, questions),
         "picture": result
-        and picture(sheet.project, result, sheet.quantities, own=True),
+        and picture(
+            sheet.project,
+            result,
+            sheet.quantities,
+            said=_beliefs(sheet.form.last_valid),
+        ),
         "is_stale": bool(sheet.form.errors),
         "is_sent": sheet.is_sent,
         "decimal": sheet.form.decimal or "",

@@ -11,7 +11,7 @@ from core.access import PortalRequest, signed_in
 from projects import services
 from projects.forms.people import AskForm, DateForm, end_of
 from projects.models import Invitation, Project
-from projects.selectors.people import followed
+from projects.selectors.people import followed, not_asked
 from projects.selectors.value import is_revealed
 from projects.services.letters import can_mail, letter_for, post
 
@@ -22,7 +22,11 @@ LINKS = "links"  # session key: links are shown once, then only their hash is le
 def value_ask(request: PortalRequest, slug: str) -> HttpResponse:
     """Choose people and ask them; below, how far each is."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
-    form = AskForm(request.POST or None, project=project)
+    form = AskForm(
+        request.POST or None,
+        project=project,
+        initial={"people": not_asked(project)},
+    )
     if request.method == "POST" and form.is_valid():
         for person in form.cleaned_data["people"]:
             invitation, secret = services.invite(

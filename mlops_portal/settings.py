@@ -296,6 +296,10 @@ CELERY_TIMEZONE = "UTC"
 WORKER_CONCURRENCY = env.int(
     "WORKER_CONCURRENCY", default=max(2, min(8, os.cpu_count() or 2))
 )
+# What the training of one model may use.
+TRAIN_MEMORY_MB = env.int("TRAIN_MEMORY_MB", default=2048)
+TRAIN_WALL_SECONDS = env.int("TRAIN_WALL_SECONDS", default=1800)
+TRAIN_THREADS = env.int("TRAIN_THREADS", default=1)
 EXAMPLE = env.bool("EXAMPLE", default=True)
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 JOB_TICK_SECONDS = env.float("JOB_TICK_SECONDS", default=10.0)
@@ -345,7 +349,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": []
     if TESTING
     else ["core.api.throttling.ActorThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"actor": "20/s"},
+    "DEFAULT_THROTTLE_RATES": {"actor": env.str("API_RATE", default="20/s")},
     "EXCEPTION_HANDLER": "core.api.problems.problem_details",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -109,6 +109,13 @@ def differences(first: Protocol, second: Protocol) -> tuple[str, ...]:
     )
 
 
+def trial_key(
+    protocol_digest: str, family: str, params: Mapping[str, Any], seed: int
+) -> str:
+    """Return what makes a trial the same trial; `params` as `resolve` returns them."""
+    return digests.digest([protocol_digest, family, dict(params), seed])
+
+
 def _check_choices(protocol: Protocol) -> None:
     for name, legal in (
         ("task", get_args(Task)),

@@ -1,7 +1,6 @@
 """One trial: all folds, the threshold, one look at the holdout, the model kept."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ from engine.training.metrics import (
     specs,
 )
 from engine.training.predictions import Predictions, write_predictions
-from engine.training.protocol import Protocol
+from engine.training.protocol import Protocol, trial_key
 from engine.training.splitting import Split, split
 from engine.training.table import (
     Features,
@@ -69,13 +68,6 @@ class Prepared:
     labels: Labels
     split: Split
     findings: tuple[guards.Finding, ...]
-
-
-def trial_key(
-    protocol_digest: str, family: str, params: Mapping[str, Any], seed: int
-) -> str:
-    """Return what makes a trial the same trial; `params` as `resolve` returns them."""
-    return digests.digest([protocol_digest, family, dict(params), seed])
 
 
 def prepare(table: Path, protocol: Protocol) -> Prepared:

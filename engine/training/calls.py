@@ -1,0 +1,132 @@
+"""What jobs call in a child process, importable without the learning libraries.
+
+A worker and a web process only name these functions; the child that runs one of them
+imports scikit-learn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.progress import Reporter
+from engine.training.compare import ALPHA, candidate, holm, paired_bootstrap, tie_groups
+from engine.training.metrics import FloatArray, Task, affordable_draws, resample
+from engine.training.predictions import read_predictions
+from engine.training.threshold import Cells, cells_from
+
+
+def train(*, folder: Path, report: Reporter, **arguments: Any) -> dict[str, Any]:
+    """Return what `engine.training.trial.run_trial` returns; arguments are its own."""
+    from engine.training.trial import run_trial
+
+    return run_trial(folder=folder, report=report, **arguments)
+
+
+def compare_runs(
+    *,
+    folder: Path,
+    report: Reporter,
+    runs: list[dict[str, Any]],
+    task: Task,
+    metric: str,
+    seed: int,
+    test_share: float,
+    cells: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return which runs of one protocol cannot be told apart, by metric and by money.
+
+    Parameters
+    ----------
+    runs
+        Each with key, path of its holdout predictions, folds (the metric per fit),
+        holdout (the metric), threshold and money (its price, or None).
+    seed
+        That of the resamples; equal for all runs.
+    test_share
+        Test rows over training rows of one fit.
+    cells
+        Money per case, as `run_trial` takes them.
+
+    Returns
+    -------
+    dict
+        groups and money {key: tie group from 1, the best}, and the verdicts.
+    """
+    del folder
+    stored = {run["key"]: read_predictions(Path(run["path"])) for run in runs}
+    report.progress(0.2, "comparing")
+    candidates = [
+        candidate(
+            run["key"],
+            task=task,
+            metric=metric,
+            folds=run["folds"],
+            labels=stored[run["key"]].labels,
+            scores=stored[run["key"]].scores,
+            seed=seed,
+            holdout=run["holdout"],
+            threshold=run["threshold"],
+        )
+        for run in runs
+    ]
+    verdicts = tie_groups(candidates, task=task, metric=metric, test_share=test_share)
+    report.progress(0.7, "comparing in money")
+    return {
+        "groups": {verdict.key: verdict.group for verdict in verdicts},
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "money": {}
+        if cells is None
+        else _money_groups(runs, stored, seed=seed, cells=cells_from(cells)),
+    }
+
+
+def _money_groups(
+    runs: list[dict[str, Any]], stored: dict[str, Any], *, seed: int, cells: Cells
+) -> dict[str, int]:
+    """Return tie groups in the order of prices, by a paired bootstrap of the money."""
+    priced = [run for run in runs if run["money"] is not None]
+    order = [run["key"] for run in sorted(priced, key=lambda run: -run["money"])]
+    drawn = {
+        run["key"]: _money_drawn(run, stored[run["key"]], seed=seed, cells=cells)
+        for run in priced
+    }
+    groups: dict[str, int] = {}
+    while order:
+        group = max(groups.values(), default=0) + 1
+        tied = _tied_with_first(order, drawn)
+        groups |= dict.fromkeys(tied, group)
+        order = [key for key in order if key not in tied]
+    return groups
+
+
+def _money_drawn(
+    run: dict[str, Any], predictions: Any, *, seed: int, cells: Cells
+) -> FloatArray:
+    found = resample(
+        "binary",
+        predictions.labels,
+        predictions.scores,
+        seed=seed,
+        threshold=run["threshold"],
+        draws=affordable_draws(len(predictions.labels)),
+    )
+    return cells.per_1000(found["recall"], found["fpr"])
+
+
+def _tied_with_first(order: Sequence[str], drawn: dict[str, FloatArray]) -> list[str]:
+    head, *rest = order
+    p_values = holm(
+        [
+            paired_bootstrap(
+                drawn[key],
+                drawn[head],
+                difference=float(np.mean(drawn[key] - drawn[head])),
+                direction="higher",
+            ).p
+            for key in rest
+        ]
+    )
+    return [head, *(k for k, p in zip(rest, p_values, strict=True) if p >= ALPHA)]

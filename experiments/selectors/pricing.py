@@ -1,0 +1,115 @@
+"""What a run is worth by a value case, or what it would take to say so."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from engine.errors import EngineError
+from engine.value.case import ValueCase as EngineCase
+from engine.value.classifier import (
+    Cells,
+    Counts,
+    Policies,
+    Price,
+    policies,
+    price,
+    price_at_rates,
+)
+from experiments.models import Run
+from projects.models import ValueCase
+
+COUNTS = ("tp", "fn", "fp", "tn")
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What a run is worth a year, or why nobody can tell."""
+
+    state: str  # Run.Price
+    why_not: str = ""
+    price: Price | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the price as plain values; empty without one."""
+        return asdict(self.price) if self.price else {}
+
+
+def cells_of(case: ValueCase) -> dict[str, float] | None:
+    """Return money per case at the means, as a trial takes it; None without any."""
+    engine = case.to_engine()
+    if not engine.is_per_case:
+        return None
+    try:
+        cells = Cells.of(engine)
+        prevalence = float(engine.prevalence_formula.evaluate(engine.means()))
+    except EngineError:
+        return None
+    if not 0 < prevalence < 1:
+        return None
+    return {**asdict(cells), "prevalence": prevalence}
+
+
+def price_of(case: ValueCase, measured: Mapping[str, float]) -> Priced:
+    """Return a run's price from its counts, else from its rates, else what is missing.
+
+    Parameters
+    ----------
+    measured
+        The run's numbers by key: tp, fn, fp, tn; or recall with fpr, or with
+        precision and the test set's prevalence.
+    """
+    engine = case.to_engine()
+    try:
+        return _priced(engine, measured, seed=case.seed)
+    except EngineError as problem:
+        return Priced(Run.Price.NONE, why_not=str(problem)[:300])
+
+
+def _priced(engine: EngineCase, measured: Mapping[str, float], *, seed: int) -> Priced:
+    counts = {key: measured[key] for key in COUNTS if key in measured}
+    if len(counts) == len(COUNTS):
+        whole = Counts(**{key: int(value) for key, value in counts.items()})
+        return Priced(Run.Price.BAND, price=price(engine, whole, seed=seed))
+    rates = _rates(measured)
+    if rates is not None:
+        found = price_at_rates(engine, tpr=rates[0], fpr=rates[1], seed=seed)
+        return Priced(Run.Price.POINT, price=found)
+    return Priced(Run.Price.NONE, why_not=_missing(counts))
+
+
+def _rates(measured: Mapping[str, float]) -> tuple[float, float] | None:
+    """Return recall and false alarm rate, derived from precision where needed."""
+    recall = measured.get("recall")
+    if recall is None:
+        return None
+    if (fpr := measured.get("fpr")) is not None:
+        return recall, fpr
+    precision, share = measured.get("precision"), measured.get("prevalence")
+    if not precision or share is None or not 0 < share < 1:
+        return None
+    return recall, min(
+        recall * share * (1 - precision) / ((1 - share) * precision), 1.0
+    )
+
+
+def _missing(counts: Mapping[str, float]) -> str:
+    missing = ", ".join(key for key in COUNTS if key not in counts)
+    return _("counts missing: log %(keys)s of a test set") % {"keys": missing}
+
+
+def policies_of(case: ValueCase) -> Policies | None:
+    """Return what acting on nobody and on everybody is worth; None if not per case."""
+    engine = case.to_engine()
+    if not engine.is_per_case:
+        return None
+    try:
+        return policies(engine, seed=case.seed)
+    except EngineError:
+        return None
+
+
+def case_for(run: Run, case: ValueCase) -> bool:
+    """Whether a run's price is that of the given case."""
+    return run.value_case_id == case.pk

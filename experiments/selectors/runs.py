@@ -1,0 +1,23 @@
+"""Reads of many runs at once."""
+
+from experiments.models import Lifecycle, Run, RunMetric
+from projects.models import Project
+
+PRICED_BY = ("tp", "fn", "fp", "tn", "recall", "fpr", "precision", "prevalence")
+
+
+def measured_of(project: Project) -> dict[str, dict[str, float]]:
+    """Return, by run, the numbers a price is made of; for every finished run."""
+    ids = Run.objects.filter(
+        project=project,
+        status=Run.Status.FINISHED,
+        lifecycle_stage=Lifecycle.ACTIVE,
+    ).values_list("pk", flat=True)
+    found: dict[str, dict[str, float]] = {pk: {} for pk in ids}
+    rows = RunMetric.objects.filter(
+        run__project=project, key__in=PRICED_BY, is_nan=False
+    ).values_list("run_id", "key", "last")
+    for pk, key, value in rows:
+        if pk in found:
+            found[pk][key] = value
+    return found

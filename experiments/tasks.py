@@ -1,0 +1,163 @@
+"""Jobs of experiments: train one trial, compare runs, price them again."""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core import objects
+from core.access import Actor
+from core.jobs import RunningJob, background_job
+from core.models import Job
+from dataquality.services import table_path
+from engine.training import calls
+from experiments import services
+from experiments.models import Protocol, Run
+from experiments.selectors.comparing import comparable_runs, comparison_of
+from experiments.selectors.pricing import cells_of, price_of
+from experiments.selectors.runs import measured_of
+from projects.models import Project
+from projects.selectors.value import current_case
+
+ENDED = {
+    Job.State.CANCELLED: Run.Status.KILLED,
+    Job.State.FAILED: Run.Status.FAILED,
+    Job.State.QUARANTINED: Run.Status.FAILED,
+}
+
+
+def now_ms() -> int:
+    """Return the time in milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def may_train(actor: Actor, *, run_id: str) -> bool:
+    """Whether the actor may still train this run."""
+    return Run.objects.editable_by(actor).filter(pk=run_id).exists()
+
+
+def trial_ended(job: Job) -> None:
+    """Let the run follow a verdict other than success."""
+    run = Run.objects.filter(job=job).first()
+    if run is None:
+        return
+    stopped = _("Stopped by a person.")
+    services.end_trial(
+        run,
+        status=ENDED[Job.State(job.state)],
+        problem=job.error or (stopped if job.state == Job.State.CANCELLED else ""),
+        now=now_ms(),
+    )
+
+
+@background_job(
+    kind="experiments.train",
+    queue="train",
+    wall=settings.TRAIN_WALL_SECONDS,
+    memory_mb=settings.TRAIN_MEMORY_MB,
+    allowed=may_train,
+    on_end=trial_ended,
+)
+def train(job: RunningJob, *, run_id: str) -> None:
+    """Train one trial in a child, then record its scores, files, price and evidence."""
+    run = Run.objects.select_related(
+        "project", "experiment", "protocol__data_set_version__data_set"
+    ).get(pk=run_id)
+    if not services.begin_trial(run, attempt=job.attempt, now=now_ms()):
+        return
+    run.refresh_from_db(fields=["status", "attempt", "start_time", "job"])
+    points: list[services.MetricGiven] = []
+    job.on_metric = lambda key, value, step: points.append(
+        services.MetricGiven(f"fold/{key}", value, now_ms(), step)
+    )
+    result = job.compute(calls.train, **_arguments(run))
+    files = services.receive_files(job.folder, result)
+    case = current_case(run.project)
+    priced = price_of(case, result["counts"]["holdout"])
+    trained = services.Trained(result, points, files, priced, case, now_ms())
+    with job.recording({"run": run.pk}):
+        services.record_trial(run, trained)
+    if run.protocol_id:
+        compare.start(
+            actor=None,
+            project_id=run.project_id,
+            title=_("Compare the runs of %(name)s") % {"name": run.experiment.name},
+            protocol_id=run.protocol_id,
+        )
+
+
+def _arguments(run: Run) -> dict[str, Any]:
+    protocol = run.protocol
+    if protocol is None:
+        raise ValueError(f"run {run.pk} has no protocol to be trained under")
+    return {
+        "table": str(table_path(protocol.data_set_version)),
+        "protocol": protocol.content,
+        "family": run.family,
+        "params": run.spec,
+        "seed": run.seed,
+        "cells": cells_of(protocol.value_case) if protocol.value_case else None,
+        "threads": settings.TRAIN_THREADS,
+    }
+
+
+@background_job(kind="experiments.compare", queue="interactive", wall=300)
+def compare(job: RunningJob, *, protocol_id: int) -> None:
+    """Find which runs of a protocol cannot be told apart, by metric and by money."""
+    protocol = Protocol.objects.select_related("value_case").get(pk=protocol_id)
+    runs = comparable_runs(protocol)
+    if not runs:
+        return
+    paths = {
+        run.pk: str(
+            objects.local_path(objects.references("run", run.pk)["holdout.parquet"])
+        )
+        for run in runs
+    }
+    found = job.compute(calls.compare_runs, **comparison_of(protocol, runs, paths))
+    with job.recording():
+        services.record_groups(paths, found["groups"], found["money"])
+
+
+def may_price(actor: Actor, *, project_id: int) -> bool:
+    """Whether the actor may still have the project's runs priced."""
+    return Project.objects.editable_by(actor).filter(pk=project_id).exists()
+
+
+@background_job(
+    kind="experiments.price", queue="interactive", wall=600, allowed=may_price
+)
+def price_runs(job: RunningJob, *, project_id: int) -> None:
+    """Price every finished run of a project by its current value case."""
+    project = Project.objects.get(pk=project_id)
+    case = current_case(project)
+    measured = measured_of(project)
+    priced = {}
+    for done, (pk, numbers) in enumerate(measured.items()):
+        priced[pk] = price_of(case, numbers)
+        job.progress(done / len(measured), _("pricing"))
+    with job.recording({"runs": len(priced)}):
+        services.record_prices(project, priced, case)
+    for protocol in Protocol.objects.filter(runs__in=priced).distinct():
+        compare.start(
+            actor=None,
+            project_id=project.pk,
+            title=_("Compare the runs of %(name)s")
+            % {"name": protocol.experiment.name},
+            protocol_id=protocol.pk,
+        )
+
+
+def start_training(run: Run, *, actor: Actor) -> Job:
+    """Submit the job that trains a run, in the caller's transaction."""
+    job = train.start(
+        actor=actor,
+        project_id=run.project_id,
+        title=_("Train %(name)s (%(family)s)")
+        % {"name": run.name, "family": run.family},
+        subject_url=run.get_absolute_url(),
+        run_id=run.pk,
+    )
+    services.queue_trial(run, job)
+    return job

@@ -56,12 +56,13 @@ def uv_environment() -> dict[str, str]:
     return environment
 
 
-def run_uv(*arguments: str) -> None:
+def run_uv(*arguments: str | pathlib.Path) -> None:
     """Run the pinned uv; raise CalledProcessError when it cannot be had or fails."""
-    get = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in ([*get, UV], [PYTHON, "-m", "uv", *arguments]):
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    get: list[str | pathlib.Path] = ["pip", "install", *quiet, UV]
+    for module in (get, ["uv", *arguments]):
         subprocess.run(
-            command,
+            [PYTHON, "-m", *module],
             check=True,
             cwd=ROOT,
             env=uv_environment(),

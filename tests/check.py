@@ -12,7 +12,7 @@ MODULE = [sys.executable, "-m"]
 # As in production, so that `check --deploy` speaks of what is deployed.
 PRODUCTION = {"TLS": "on", "DEBUG": "off", "SECRET_KEY": secrets.token_urlsafe(48)}
 
-CHECKS = {
+CHECKS: dict[str, list[str | Path]] = {
     "Rules of ruff": [*MODULE, "ruff", "check", "."],
     "Format": [*MODULE, "ruff", "format", "--check", "."],
     "Types": [*MODULE, "mypy", "."],

@@ -102,7 +102,9 @@ class Portal:
 
     def sign_in_link(self) -> str:
         """Return the one-time link that the start printed."""
-        return re.search(r"\S+/login/link/\S+", self.output).group()
+        found = re.search(r"\S+/login/link/\S+", self.output)
+        assert found, self.output
+        return found.group()
 
     def child(self, word: str) -> psutil.Process | None:
         """Return the owner's child whose command holds `word`, if it lives."""

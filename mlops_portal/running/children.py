@@ -83,7 +83,7 @@ class Child:
         """Return how many seconds to wait before the next start, and note the death."""
         if time.monotonic() - self.started_at > SETTLED_SECONDS:
             self.failures = 0
-        pause = min(FIRST_PAUSE_SECONDS * 2**self.failures, LONGEST_PAUSE_SECONDS)
+        pause = min(FIRST_PAUSE_SECONDS * 2.0**self.failures, LONGEST_PAUSE_SECONDS)
         self.failures += 1
         return pause
 

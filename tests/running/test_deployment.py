@@ -27,10 +27,10 @@ OWN = {
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
-def settings_read() -> dict[str, object]:
+def settings_read():
     """Return each variable settings.py reads, with its default if that is plain."""
     tree = ast.parse((ROOT / "mlops_portal" / "settings.py").read_text())
-    found: dict[str, object] = {"SECRET_KEY": None}
+    found = {"SECRET_KEY": None}
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -43,7 +43,7 @@ def settings_read() -> dict[str, object]:
     return found
 
 
-def example_says() -> dict[str, str]:
+def example_says():
     lines = (ROOT / ".env.example").read_text().splitlines()
     matches = (re.fullmatch(r"#([A-Z_]+)=(.*)", line) for line in lines)
     return dict(match.groups() for match in matches if match)
@@ -107,7 +107,7 @@ def test_image_and_portal_py_pin_the_same_uv():
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory) -> dict[str, str]:
+def deployed(tmp_path_factory):
     """A migrated data folder and the variables of the image."""
     data = tmp_path_factory.mktemp("deployed") / "data"
     image = dict(re.findall(r"^\s*(?:ENV )?([A-Z_]+)=(\S+)", DOCKERFILE, re.MULTILINE))

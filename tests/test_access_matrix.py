@@ -1,0 +1,201 @@
+"""Who may do what, on every address the portal has."""
+
+import os
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from core.access import Policy
+from core.checks import policy_of, routes
+from tests.access_matrix import (
+    ROLES,
+    WRITE,
+    Call,
+    calls,
+    read_table,
+    write_table,
+)
+from tests.worlds import build_world
+
+pytestmark = pytest.mark.django_db
+
+MARKER = "quokka"
+WORD = "zanzibar"
+
+
+@pytest.fixture
+def here():
+    return build_world("Here", text="pelican")
+
+
+@pytest.fixture
+def there():
+    return build_world("There", text=f"{WORD} {MARKER}")
+
+
+def client_as(role, world):
+    client = Client(raise_request_exception=False)
+    if role == "guest":
+        client.get(f"/i/{world.secret}/")
+    elif role != "anonymous":
+        client.force_login(world.people[role])
+    return client
+
+
+def ask(client, call, path):
+    """Return the answer to one call, and undo whatever it did."""
+    kept = {name: morsel.value for name, morsel in client.cookies.items()}
+    cache.clear()
+    with transaction.atomic():
+        kind = {"content_type": "application/json"} if path.startswith("/api/") else {}
+        response = getattr(client, call.method.lower())(path, **kind)
+        if response.streaming:
+            response.getvalue()
+        transaction.set_rollback(True)
+    client.cookies.clear()
+    for name, value in kept.items():
+        client.cookies[name] = value
+    return response
+
+
+def walk(world):
+    clients = {role: client_as(role, world) for role in ROLES}
+    return {
+        call: {
+            role: ask(clients[role], call, call.path(world)).status_code
+            for role in ROLES
+        }
+        for call in calls()
+    }
+
+
+@pytest.fixture
+def found(here):
+    return walk(here)
+
+
+def test_every_address_answers_each_role_as_the_table_says(found):
+    if mode := os.environ.get(WRITE):
+        write_table(found, only_new=mode == "new")
+    table = read_table()
+    missing = sorted(set(found) - set(table))
+    assert not missing, "run python -m tests.access_matrix and review what it adds"
+    assert not sorted(set(table) - set(found)), "these routes are gone"
+    differing = {
+        (call.route, call.method, role): (found[call][role], table[call][role])
+        for call in found
+        for role in ROLES
+        if found[call][role] != table[call][role]
+    }
+    assert not differing, "(route, method, role): (found, expected)"
+
+
+# What must hold of the table itself, so that nobody writes a hole into it.
+
+
+@pytest.fixture
+def table():
+    return read_table()
+
+
+def policies():
+    return {route: policy_of(pattern) for route, pattern in routes()}
+
+
+def opens(status):
+    """Return whether a status lets the caller through."""
+    return status < 400
+
+
+def test_nothing_breaks_for_anybody(table):
+    assert not [call for call, row in table.items() if max(row.values()) >= 500]
+
+
+def test_strangers_reach_only_what_is_public(table):
+    policy = policies()
+    for call, row in table.items():
+        if policy[call.route] in {Policy.SIGNED_IN, Policy.ADMIN}:
+            for role in ("anonymous", "guest"):
+                assert row[role] in {302, 401, 403, 405}, call
+
+
+def test_management_is_not_there_for_anybody_but_an_admin(table):
+    policy = policies()
+    for call, row in table.items():
+        if policy[call.route] is Policy.ADMIN:
+            for role in ("outsider", "viewer", "contributor", "editor", "owner"):
+                assert row[role] == 404, call
+
+
+def test_project_is_not_there_for_outsiders_nor_for_an_admin(table):
+    for call, row in table.items():
+        if "<slug:slug>" in call.route:
+            for role in ("outsider", "admin"):
+                assert row[role] in {404, 405}, call
+
+
+# A viewer may look at a preview of what others would write.
+HARMLESS_POSTS: set[str] = set()
+
+
+def test_viewer_writes_nothing_in_a_project(table):
+    for call, row in table.items():
+        if "<slug:slug>" in call.route and call.method != "GET":
+            assert not opens(row["viewer"]) or call.route in HARMLESS_POSTS, call
+
+
+def test_higher_role_never_has_less(table):
+    rising = ("viewer", "contributor", "editor", "owner")
+    for call, row in table.items():
+        if "<slug:slug>" in call.route:
+            may = [row[role] not in {403, 404} for role in rising]
+            assert may == sorted(may), call
+
+
+# Ids of another project
+
+
+def members_of(world):
+    return [role for role in ("viewer", "editor", "owner") if role in world.people]
+
+
+def test_ids_of_another_project_are_not_there_for_a_member_of_this_one(here, there):
+    policy = policies()
+    for role in members_of(here):
+        client = client_as(role, here)
+        for call in calls():
+            if not call.has_ids or policy[call.route] is not Policy.SIGNED_IN:
+                continue
+            answer = ask(client, call, call.path(there))
+            assert answer.status_code in {404, 405}, (role, call)
+            assert MARKER not in answer.content.decode(errors="replace"), (role, call)
+
+
+def test_id_of_another_project_under_this_ones_address_is_not_there(here, there):
+    client = client_as("owner", here)
+    for call in calls():
+        if "<slug:slug>" in call.route and "<int:pk>" in call.route:
+            path = call.path(there).replace(there.project.slug, here.project.slug)
+            answer = ask(client, call, path)
+            assert answer.status_code in {404, 405}, call
+            assert MARKER not in answer.content.decode(errors="replace"), call
+
+
+@pytest.mark.parametrize("query", ["", f"q={WORD}", "project={slug}", "page=1"])
+def test_lists_and_searches_hold_nothing_of_another_project(here, there, query):
+    asked = query.format(slug=there.project.slug)
+    client = client_as("owner", here)
+    for call in calls():
+        if call.method == "GET" and policies()[call.route] is not Policy.GUEST:
+            answer = client.get(f"{call.path(here)}?{asked}")
+            assert MARKER not in answer.content.decode(errors="replace"), call
+
+
+def test_marker_would_be_seen_by_those_who_may(there):
+    client = client_as("owner", there)
+    for path in (there.project.get_absolute_url(), reverse("inbox")):
+        assert MARKER in client.get(path).content.decode()
+    assert Call("p/<slug:slug>/", "GET").path(there) == f"/p/{there.project.slug}/"

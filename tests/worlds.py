@@ -1,0 +1,157 @@
+"""A project with everything in it, and somebody in every role: twice, told apart.
+
+The access matrix and the tests of locks and markers walk all pages with it. A new kind
+of thing with a page of its own gets a line in `build_world` and one in `PLACES`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.access import Actor
+from core.models import ApiToken, Job, Notification, SignInLink, Team, User
+from core.notices import notify
+from projects import services
+from projects.models import (
+    Decision,
+    Membership,
+    Project,
+    Requirement,
+    RequirementVersion,
+    Role,
+)
+from tests.factories import (
+    a_member,
+    a_project,
+    a_stakeholder,
+    a_team,
+    a_user,
+    an_invitation,
+)
+
+UID_OF_A_STRANGER = "1"
+
+
+@dataclass
+class World:
+    """One project, its people by role, and an id for each kind of thing in it."""
+
+    project: Project
+    people: dict[str, User]  # by role; anonymous and guest have no account
+    secret: str  # of the guest's invitation
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def values(self, route: str) -> dict[str, Any]:
+        """Return what fills the placeholders of a route in this world.
+
+        Raises
+        ------
+        KeyError
+            If no line of `PLACES` says whose id the route means.
+        """
+        values = {
+            "slug": self.project.slug,
+            "uidb36": UID_OF_A_STRANGER,
+            "key": "set-password",
+            "format": "json",
+            "secret": self.ids["link"] if "login" in route else self.secret,
+        }
+        if "<int:pk>" in route or "<uuid:pk>" in route or "<pk>" in route:
+            values["pk"] = self.ids[kind_of(route)]
+        return values
+
+
+# Where a route begins, and whose id its `pk` is. The longest beginning wins.
+PLACES = {
+    "inbox/": "notice",
+    "jobs/": "job",
+    "manage/jobs/": "job",
+    "manage/people/": "person",
+    "manage/teams/": "team",
+    "me/tokens/": "token",
+    "p/<slug:slug>/decisions/": "decision",
+    "p/<slug:slug>/people/": "stakeholder",
+    "p/<slug:slug>/requirements/": "requirement",
+    "p/<slug:slug>/settings/members/": "membership",
+    "p/<slug:slug>/value/ask/": "invitation",
+    "p/<slug:slug>/value/quantities/": "quantity",
+    "p/<slug:slug>/value/settle/": "quantity",
+}
+
+
+def kind_of(route: str) -> str:
+    """Return the kind of thing a route's `pk` names."""
+    beginnings = [each for each in PLACES if route.startswith(each)]
+    if not beginnings:
+        raise KeyError(f"tests/worlds.py: PLACES does not say whose pk {route!r} is")
+    return PLACES[max(beginnings, key=len)]
+
+
+def build_world(name: str, *, text: str) -> World:
+    """Return a world whose every text contains `text`."""
+    owner = a_user(f"Owner {name}")
+    project = a_project(owner, name=f"{name} {text}", problem=text)
+    people = {
+        "owner": owner,
+        "outsider": a_user(f"Outsider {name}"),
+        "admin": a_user(f"Admin {name}", is_portal_admin=True),
+        **{
+            str(role): a_member(project, role)
+            for role in (Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR)
+        },
+    }
+    stakeholder = a_stakeholder(project, f"Ruth {text}")
+    invitation, secret = an_invitation(stakeholder, by=owner)
+    world = World(project=project, people=people, secret=secret)
+    world.ids = {
+        "decision": _decision(project, owner, text).pk,
+        "invitation": invitation.pk,
+        "job": _job(project, owner, text).pk,
+        "link": SignInLink.issue(a_user(f"Newcomer {name}")),
+        "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
+        "notice": _notice(owner, project, text).pk,
+        "person": a_user(f"Somebody {name}").pk,
+        "quantity": project.quantities.order_by("pk").first().pk,
+        "requirement": _requirement(project, owner, text).pk,
+        "stakeholder": stakeholder.pk,
+        "team": _team(name, people["viewer"]).pk,
+        "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
+    }
+    return world
+
+
+def _decision(project: Project, owner: User, text: str) -> Decision:
+    row = Decision(
+        project=project,
+        gate=Decision.Gate.DESIGN,
+        question=text,
+        verdict=Decision.Verdict.GO,
+        rationale=text,
+    )
+    return services.propose_decision(row, actor=Actor(user=owner))
+
+
+def _requirement(project: Project, owner: User, text: str) -> Requirement:
+    row = Requirement(project=project, kind=Requirement.Kind.COMPLIANCE)
+    said = {"title": text, "test": RequirementVersion.Test.ATTESTED}
+    services.save_requirement(row, actor=Actor(user=owner), said=said)
+    return row
+
+
+def _job(project: Project, owner: User, text: str) -> Job:
+    return Job.objects.create(
+        kind="test",
+        queue="data",
+        title=text,
+        project_id=project.pk,
+        created_by=owner,
+        log=text,
+    )
+
+
+def _notice(owner: User, project: Project, text: str) -> Notification:
+    notify([owner], kind="test", group="test", text=text, project_id=project.pk)
+    return Notification.objects.get(user=owner)
+
+
+def _team(name: str, member: User) -> Team:
+    return a_team(f"Team {name}", members=[member])

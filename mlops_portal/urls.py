@@ -13,6 +13,7 @@ urlpatterns = [
     path("p/<slug:slug>/activity/restore/", views.trash_restore, name="trash_restore"),
     path("jobs/<uuid:pk>/", views.job_progress, name="job_progress"),
     path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
+    path("api/", include("mlops_portal.api")),
     path("", include("core.urls")),
     path("", include("projects.urls")),
 ]

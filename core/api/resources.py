@@ -6,7 +6,9 @@ from typing import Any, ClassVar, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import exceptions, mixins, serializers, viewsets
+from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -70,7 +72,13 @@ class CheckedModelSerializer(serializers.ModelSerializer[M]):
 
 
 class IdempotentCreateMixin(mixins.CreateModelMixin):
-    """Creations with an `Idempotency-Key` header happen once."""
+    """Creations with an `Idempotency-Key` header happen once.
+
+    A repeated request gets the first one's answer, without the fields in
+    `never_kept`: what must not lie in the database, such as the key of a link.
+    """
+
+    never_kept: ClassVar[tuple[str, ...]] = ()
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Create, or give the answer that this key was given before."""
@@ -103,7 +111,11 @@ class IdempotentCreateMixin(mixins.CreateModelMixin):
                     key=key,
                     request_digest=asked,
                     status=response.status_code,
-                    body=_plain(response.data),
+                    body={
+                        name: value
+                        for name, value in _plain(response.data).items()
+                        if name not in self.never_kept
+                    },
                 )
         except IntegrityError as error:
             raise Conflict(
@@ -129,18 +141,23 @@ class PortalViewSet(viewsets.GenericViewSet[M]):
     """
 
     policy = Policy.SIGNED_IN
+    filter_backends = (DjangoFilterBackend, OrderingFilter)
+    ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
     write_right: ClassVar[str] = "editable_by"
 
     def get_queryset(self) -> models.QuerySet[M]:
         """Return the rows the caller may see, or may change."""
-        rows: Any = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
-            return rows.none()  # type: ignore[no-any-return]  # rows is Any
-        right = (
+            return super().get_queryset().none()
+        return self.rows_for(
             "visible_to"
             if self.request.method in {"GET", "HEAD", "OPTIONS"}
             else self.write_right
         )
+
+    def rows_for(self, right: str) -> models.QuerySet[M]:
+        """Return the rows the caller holds `right` to."""
+        rows: Any = super().get_queryset()
         return getattr(rows, right)(actor_of(self.request))  # type: ignore[no-any-return]  # rows is Any
 
     def require(self, *, allowed: bool) -> None:

@@ -1,0 +1,80 @@
+"""The REST API v1: every resource, the document that describes it, its pages."""
+
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import DefaultRouter
+
+from core.access import Policy, PortalRequest, signed_in
+from projects.api.decisions import DecisionViewSet
+from projects.api.metrics import AlignmentViewSet, MetricViewSet
+from projects.api.people import InvitationViewSet, StakeholderViewSet
+from projects.api.projects import MembershipViewSet, ProjectViewSet
+from projects.api.requirements import EvidenceViewSet, RequirementViewSet
+from projects.api.value import (
+    EstimateViewSet,
+    QuantityViewSet,
+    ReconciliationViewSet,
+    ValueCasePreview,
+    ValueCaseViewSet,
+)
+
+router = DefaultRouter()
+router.include_root_view = False
+router.include_format_suffixes = False
+for prefix, viewset in (
+    ("projects", ProjectViewSet),
+    ("memberships", MembershipViewSet),
+    ("stakeholders", StakeholderViewSet),
+    ("invitations", InvitationViewSet),
+    ("quantities", QuantityViewSet),
+    ("estimates", EstimateViewSet),
+    ("reconciliations", ReconciliationViewSet),
+    ("value-cases", ValueCaseViewSet),
+    ("requirements", RequirementViewSet),
+    ("evidence", EvidenceViewSet),
+    ("metrics", MetricViewSet),
+    ("alignments", AlignmentViewSet),
+    ("decisions", DecisionViewSet),
+):
+    router.register(prefix, viewset, basename=prefix)
+
+
+@extend_schema(exclude=True)
+class Schema(SpectacularAPIView):
+    """The OpenAPI document."""
+
+    policy = Policy.SIGNED_IN
+    own_transaction: Any = True
+
+
+@signed_in
+def swagger(request: PortalRequest) -> HttpResponse:
+    """Browse and try the API."""
+    return render(request, "portal/api_swagger.html")
+
+
+# Redoc writes its styles into the page as it draws; nothing else there is inline.
+@signed_in
+@csp_replace({"style-src": [SELF, UNSAFE_INLINE]})
+def redoc(request: PortalRequest) -> HttpResponse:
+    """Read the API as one long page."""
+    return render(request, "portal/api_redoc.html")
+
+
+app_name = "api"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "v1/value-cases/preview/", ValueCasePreview.as_view(), name="value_case_preview"
+    ),
+    path("v1/", include(router.urls)),
+    path("v1/schema/", Schema.as_view(), name="schema"),
+    path("docs/", swagger, name="docs"),
+    path("docs/read/", redoc, name="redoc"),
+]

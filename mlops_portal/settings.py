@@ -289,6 +289,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    # Of a publisher: a page must not wait for a broker that is away.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -327,7 +332,8 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     if TESTING
     else {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.cache.PatientCache",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         "LOCATION": env.str(
             "CACHE_URL", default=CELERY_BROKER_URL.rsplit("/", 1)[0] + "/1"
         ),

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
@@ -60,14 +58,6 @@ def swagger(request: PortalRequest) -> HttpResponse:
     return render(request, "portal/api_swagger.html")
 
 
-# Redoc writes its styles into the page as it draws; nothing else there is inline.
-@signed_in
-@csp_replace({"style-src": [SELF, UNSAFE_INLINE]})
-def redoc(request: PortalRequest) -> HttpResponse:
-    """Read the API as one long page."""
-    return render(request, "portal/api_redoc.html")
-
-
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
@@ -76,5 +66,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(router.urls)),
     path("v1/schema/", Schema.as_view(), name="schema"),
     path("docs/", swagger, name="docs"),
-    path("docs/read/", redoc, name="redoc"),
 ]

@@ -1,12 +1,13 @@
-// The API's pages: Swagger UI and Redoc over the portal's own document, nothing fetched elsewhere.
-const swagger = document.querySelector("[data-swagger]");
-if (swagger) window.SwaggerUIBundle({
-  url: swagger.dataset.swagger,
-  domNode: swagger,
+// The API's page: Swagger UI over the portal's own document, nothing fetched elsewhere.
+const place = document.querySelector("[data-swagger]");
+const dress = () => document.documentElement.classList.toggle("dark-mode", document.documentElement.dataset.theme === "dark");
+dress();
+new MutationObserver(dress).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+window.SwaggerUIBundle({
+  url: place.dataset.swagger,
+  domNode: place,
   deepLinking: true,
   docExpansion: "none",
   validatorUrl: null,
-  requestInterceptor: (request) => { request.headers["X-CSRFToken"] = swagger.dataset.csrf; return request; },
+  requestInterceptor: (request) => { request.headers["X-CSRFToken"] = place.dataset.csrf; return request; },
 });
-const redoc = document.querySelector("[data-redoc]");
-if (redoc) window.Redoc.init(redoc.dataset.redoc, { disableSearch: true, hideDownloadButton: true, theme: { typography: { fontFamily: "system-ui, sans-serif", headings: { fontFamily: "system-ui, sans-serif" } } } }, redoc);

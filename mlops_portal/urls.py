@@ -16,4 +16,5 @@ urlpatterns = [
     path("api/", include("mlops_portal.api")),
     path("", include("core.urls")),
     path("", include("projects.urls")),
+    path("", include("dataquality.urls")),
 ]

@@ -1,0 +1,393 @@
+"""Forms of data sets: a file, a name, and what the data is promised to be."""
+
+import difflib
+import json
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from dataquality.models import DataSet
+from engine.numbers import NumberProblem, parse_number
+
+ACCEPTED = ".csv,.tsv,.txt,.parquet"
+MORE_THAN_RULES = 100_000  # characters of JSON
+
+
+def _file_help() -> str:
+    return gettext("CSV or Parquet, up to %(limit)s. It is kept as it is.") % {
+        "limit": filesizeformat(settings.UPLOAD_LIMIT)
+    }
+
+
+class UploadForm(forms.Form):
+    """One delivery: a file, and the day its content is of."""
+
+    file = forms.FileField(
+        label=_("Drop a file here, or choose one"),
+        help_text=lazy(_file_help, str)(),
+        # An empty file gets the reader's own sentence.
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        error_messages={"required": _("Choose a file to send.")},
+    )
+    delivered_at = forms.DateTimeField(
+        label=_("The data is as of"),
+        help_text=_(
+            "The day the rows were drawn, if you know it; age is measured from it."
+        ),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class NewDataSetForm(UploadForm):
+    """The first delivery, and what the data set is called."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What each row is: customers, claims, readings."),
+    )
+    description = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    field_order = ("name", "file", "delivered_at", "description")
+
+
+class DataSetForm(forms.ModelForm[DataSet]):
+    """Name and description; the address stays."""
+
+    class Meta:
+        model = DataSet
+        fields = ("name", "description")
+        help_texts = {"name": _("The address of its page stays as it is.")}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The name is unique in its project: both columns are checked together.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return excluded - {"project", "deleted_at"}
+
+
+class RulesForm(forms.Form):
+    """The common rules in words; what it does not show stays as it was."""
+
+    required = forms.CharField(
+        label=_("Columns that must be filled"),
+        required=False,
+        help_text=_("Names with commas between. Completeness counts their cells."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    key = forms.CharField(
+        label=_("Columns that name a row"),
+        required=False,
+        help_text=_("Uniqueness counts how often they repeat."),
+    )
+    ranges = forms.CharField(
+        label=_("Numbers between"),
+        required=False,
+        help_text=_(
+            "One a line: tenure 0 to 100. Leave an end out with *: price 0 to *"
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    values = forms.CharField(
+        label=_("Only these values"),
+        required=False,
+        help_text=_("One column a line: churn: Yes, No"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    column = forms.CharField(
+        label=_("Column with each row's date"),
+        required=False,
+        help_text=_("Without one, the date you give with an upload counts."),
+    )
+    target_days = forms.CharField(
+        label=_("Oldest it may be, in days"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    authority = forms.ChoiceField(
+        label=_("Data set that is right"),
+        required=False,
+        help_text=_("Accuracy compares with its newest version."),
+    )
+    authority_key = forms.CharField(
+        label=_("Rows match by"),
+        required=False,
+        help_text=_("Columns named alike in both."),
+    )
+    tolerances = forms.CharField(
+        label=_("Columns to compare, and how far off they may be"),
+        required=False,
+        help_text=_("One a line: monthly_charges 0.01"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, *args: Any, data_set: DataSet, columns: list[str], **kwargs: Any
+    ):
+        self.data_set, self.columns = data_set, columns
+        kwargs.setdefault("initial", shown_rules(data_set.rules))
+        super().__init__(*args, **kwargs)
+        others = DataSet.objects.filter(
+            project=data_set.project_id, deleted_at=None
+        ).exclude(pk=data_set.pk)
+        names = {other.name: other.name for other in others}
+        now = self.initial.get("authority")
+        if now and now not in names:
+            names[now] = now  # a file's name, or a data set that is to come
+        field = self.fields["authority"]
+        field.choices = [("", _("none")), *names.items()]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def _names(self, field: str) -> list[str]:
+        """Return the column names of a field, each one a column of the data."""
+        names = [name.strip() for name in re.split(r"[,\n]", self.cleaned_data[field])]
+        return [self._known(name) for name in names if name]
+
+    def _known(self, name: str) -> str:
+        if not self.columns or name in self.columns:
+            return name
+        close = difflib.get_close_matches(name, self.columns, n=1)
+        if close:
+            raise forms.ValidationError(
+                _("“%(name)s” is no column; is “%(close)s” meant?"),
+                params={"name": name, "close": close[0]},
+            )
+        raise forms.ValidationError(
+            _("“%(name)s” is no column of the newest version. It has: %(columns)s."),
+            params={"name": name, "columns": ", ".join(self.columns[:30])},
+        )
+
+    def clean_required(self) -> list[str]:
+        """Return columns."""
+        return self._names("required")
+
+    def clean_key(self) -> list[str]:
+        """Return columns."""
+        return self._names("key")
+
+    def clean_authority_key(self) -> list[str]:
+        """Return columns."""
+        return self._names("authority_key")
+
+    def clean_column(self) -> str:
+        """Return a column, or nothing."""
+        return "".join(self._names("column")[:1])
+
+    def clean_target_days(self) -> float | None:
+        """Return a number above zero, or nothing."""
+        text = self.cleaned_data["target_days"]
+        if not text:
+            return None
+        days = _number(text)
+        if days is None or days <= 0:
+            raise forms.ValidationError(
+                _("“%(text)s” is no number of days. Write one above 0, such as 31."),
+                params={"text": text},
+            )
+        return days
+
+    def clean_ranges(self) -> list[dict[str, Any]]:
+        """Return rules of numbers between two ends."""
+        rules = []
+        for line in _lines(self.cleaned_data["ranges"]):
+            found = re.fullmatch(r"(.+?)\s*:?\s+(\S+)\s+(?:to|-|…|\.\.)\s+(\S+)", line)
+            ends = [_end(text) for text in found.groups()[1:]] if found else []
+            if found is None or not all(is_known for _value, is_known in ends):
+                raise forms.ValidationError(
+                    _("“%(line)s” cannot be read. Write it as: tenure 0 to 100."),
+                    params={"line": line},
+                )
+            rule: dict[str, Any] = {
+                "rule": "in_range",
+                "column": self._known(found.group(1).strip()),
+            }
+            for name, (value, _is_known) in zip(
+                ("minimum", "maximum"), ends, strict=True
+            ):
+                if value is not None:
+                    rule[name] = value
+            rules.append(rule)
+        return rules
+
+    def clean_values(self) -> list[dict[str, Any]]:
+        """Return rules of allowed values."""
+        rules = []
+        for line in _lines(self.cleaned_data["values"]):
+            column, colon, rest = line.partition(":")
+            allowed = [value.strip() for value in rest.split(",") if value.strip()]
+            if not colon or not allowed:
+                raise forms.ValidationError(
+                    _("“%(line)s” cannot be read. Write it as: churn: Yes, No."),
+                    params={"line": line},
+                )
+            rules.append(
+                {
+                    "rule": "in_set",
+                    "column": self._known(column.strip()),
+                    "values": allowed,
+                }
+            )
+        return rules
+
+    def clean_tolerances(self) -> dict[str, float]:
+        """Return by column how far off a cell may be."""
+        found: dict[str, float] = {}
+        for line in _lines(self.cleaned_data["tolerances"]):
+            column, _space, text = line.replace(":", " ").strip().rpartition(" ")
+            value = _number(text)
+            if not column or value is None or value < 0:
+                raise forms.ValidationError(
+                    _("“%(line)s” cannot be read. Write it as: monthly_charges 0.01."),
+                    params={"line": line},
+                )
+            found[self._known(column.strip())] = value
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside its field what a rule lacks."""
+        said = super().clean() or {}
+        if said.get("authority") and "authority_key" not in self.errors:
+            if not said.get("authority_key"):
+                self.add_error("authority_key", _("Say by which columns rows match."))
+            if not said.get("tolerances") and "tolerances" not in self.errors:
+                self.add_error("tolerances", _("Name at least one column to compare."))
+        needs_age = said.get("column") and said.get("target_days") is None
+        if needs_age and "target_days" not in self.errors:
+            self.add_error("target_days", _("Say how old a row may be."))
+        return said
+
+    def rules(self) -> dict[str, Any]:
+        """Return the data set's rules with those of this form in their place."""
+        said, rules = self.cleaned_data, dict(self.data_set.rules)
+        shown = {"in_range", "in_set"}
+        others = [
+            each for each in rules.get("validity", []) if each["rule"] not in shown
+        ]
+        parts: dict[str, Any] = {
+            "required": said["required"],
+            "key": said["key"],
+            "validity": [*said["values"], *said["ranges"], *others],
+            "timeliness": _timeliness(rules.get("timeliness"), said),
+            "authority": {
+                "path": said["authority"],
+                "key": said["authority_key"],
+                "tolerances": said["tolerances"],
+            }
+            if said["authority"]
+            else None,
+        }
+        if len(said["key"]) != len((rules.get("expected_keys") or {}).get("key", [])):
+            rules.pop("expected_keys", None)
+        kept = {name: value for name, value in parts.items() if value}
+        return {
+            name: value for name, value in rules.items() if name not in parts
+        } | kept
+
+
+def _timeliness(
+    before: dict[str, Any] | None, said: dict[str, Any]
+) -> dict[str, Any] | None:
+    if said["target_days"] is None:
+        return None
+    rule: dict[str, Any] = {"target_days": said["target_days"]}
+    if said["column"]:
+        return {**rule, "column": said["column"]}
+    if before and before.get("delivered_at"):
+        rule["delivered_at"] = before["delivered_at"]
+    return rule
+
+
+class RulesJsonForm(forms.Form):
+    """Every rule the engine knows, as JSON."""
+
+    rules = forms.CharField(
+        label=_("Rules as JSON"),
+        max_length=MORE_THAN_RULES,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
+    )
+
+    def clean_rules(self) -> dict[str, Any]:
+        """Return the object, or say where the JSON breaks off."""
+        try:
+            rules = json.loads(self.cleaned_data["rules"], parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(
+                _("Line %(line)s, column %(column)s: %(why)s."),
+                params={
+                    "line": error.lineno,
+                    "column": error.colno,
+                    "why": error.msg,
+                },
+            ) from error
+        if not isinstance(rules, dict):
+            raise forms.ValidationError(_("Rules are one object in braces."))
+        return rules
+
+
+def _no_constant(name: str) -> None:
+    raise json.JSONDecodeError(f"{name} is no number", name, 0)
+
+
+def shown_rules(rules: dict[str, Any]) -> dict[str, Any]:
+    """Return declared rules as the form's fields show them."""
+    authority = rules.get("authority") or {}
+    timeliness = rules.get("timeliness") or {}
+    validity = rules.get("validity", [])
+    return {
+        "required": ", ".join(rules.get("required", [])),
+        "key": ", ".join(rules.get("key", [])),
+        "ranges": "\n".join(
+            f"{each['column']} {_shown(each.get('minimum'))} to "
+            f"{_shown(each.get('maximum'))}"
+            for each in validity
+            if each["rule"] == "in_range"
+        ),
+        "values": "\n".join(
+            f"{each['column']}: {', '.join(map(str, each['values']))}"
+            for each in validity
+            if each["rule"] == "in_set"
+        ),
+        "column": timeliness.get("column", ""),
+        "target_days": _shown(timeliness.get("target_days"), nothing=""),
+        "authority": authority.get("path", ""),
+        "authority_key": ", ".join(authority.get("key", [])),
+        "tolerances": "\n".join(
+            f"{column} {_shown(value)}"
+            for column, value in authority.get("tolerances", {}).items()
+        ),
+    }
+
+
+def _shown(value: float | None, *, nothing: str = "*") -> str:
+    return nothing if value is None else f"{value:g}"
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return parse_number(text)
+    except NumberProblem:
+        return None
+
+
+def _end(text: str) -> tuple[float | None, bool]:
+    """Return one end of a range, and whether it could be read."""
+    if text == "*":
+        return None, True
+    value = _number(text)
+    return value, value is not None

@@ -1,0 +1,256 @@
+"""What the pages of the data room show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.models import Job
+from dataquality.models import DataSet, DataSetVersion
+from dataquality.selectors.scores import (
+    LEADING,
+    ScoreShown,
+    agreed_scores,
+    finding,
+    shown_scores,
+)
+from projects.models import Project
+
+VERSIONS_SHOWN = 100
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True)
+class DataSetRow:
+    """One data set in the list of a project."""
+
+    data_set: DataSet
+    newest: DataSetVersion | None
+    ready: DataSetVersion | None  # whose scores are shown
+    scores: tuple[ScoreShown, ...]
+
+    @property
+    def weakest(self) -> ScoreShown:
+        """The lowest score, for narrow screens; one without a score if none has."""
+        known = [each for each in self.scores if each.value is not None]
+        return min(known or self.scores, key=lambda each: each.value or 0.0)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The data sets of a project, and what they say together."""
+
+    rows: tuple[DataSetRow, ...]
+    finding: str
+    leading: DataSetVersion | None
+
+
+def shelf(project: Project) -> Shelf:
+    """Return the project's data sets with the scores of their newest ready versions."""
+    agreed = agreed_scores(project)
+    data_sets = DataSet.objects.filter(project=project, deleted_at=None)
+    rows = tuple(_row(each, agreed) for each in data_sets.prefetch_related("versions"))
+    with_data = [row for row in rows if row.ready is not None]
+    # The same choice as the overview makes: what promises something stands first.
+    promising = [row for row in with_data if row.data_set.rules] or with_data
+    leading = max(
+        promising,
+        key=lambda row: (row.ready.created_at, row.ready.pk),
+        default=None,  # type: ignore[union-attr]  # rows without one are left out
+    )
+    return Shelf(
+        rows=rows,
+        finding=finding(leading.scores) if leading else "",
+        leading=leading.ready if leading else None,
+    )
+
+
+def _row(data_set: DataSet, agreed: dict[str, float]) -> DataSetRow:
+    versions = list(data_set.versions.all())
+    for each in versions:
+        each.data_set = data_set
+    ready = next((each for each in versions if each.is_ready), None)
+    scores = shown_scores(ready.profile if ready else None, agreed)
+    return DataSetRow(
+        data_set=data_set,
+        newest=versions[0] if versions else None,
+        ready=ready,
+        scores=scores[: len(LEADING)],
+    )
+
+
+def newest_ready(data_set: DataSet) -> DataSetVersion | None:
+    """Return the newest version whose table can be used."""
+    row = data_set.versions.filter(state=DataSetVersion.State.READY).first()
+    if row is not None:
+        row.data_set = data_set
+    return row
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version in the list of a data set."""
+
+    version: DataSetVersion
+    scores: tuple[ScoreShown, ...]
+
+
+@dataclass(frozen=True)
+class DataSetCard:
+    """Everything the page of a data set says."""
+
+    ready: DataSetVersion | None
+    finding: str
+    scores: tuple[ScoreShown, ...]
+    rows: tuple[VersionRow, ...]
+    rules: tuple[str, ...]
+    can_compare: bool
+    jobs: tuple[Job, ...]  # of versions that are being read
+
+
+def data_set_card(data_set: DataSet) -> DataSetCard:
+    """Return what the page of a data set says."""
+    agreed = agreed_scores(data_set.project)
+    versions = list(
+        data_set.versions.select_related("profile", "created_by", "job")[
+            :VERSIONS_SHOWN
+        ]
+    )
+    for each in versions:
+        each.data_set = data_set
+    rows = tuple(
+        VersionRow(
+            each,
+            shown_scores(each.profile if each.is_ready else None, agreed)[
+                : len(LEADING)
+            ],
+        )
+        for each in versions
+    )
+    ready = [each for each in versions if each.is_ready]
+    scores = shown_scores(ready[0].profile if ready else None, agreed)
+    return DataSetCard(
+        ready=ready[0] if ready else None,
+        finding=finding(scores) if ready else "",
+        scores=scores,
+        rows=rows,
+        rules=rules_in_words(data_set.rules),
+        can_compare=len(ready) > 1,
+        jobs=tuple(each.job for each in versions if each.is_under_way and each.job),
+    )
+
+
+def rules_in_words(rules: dict[str, Any]) -> tuple[str, ...]:
+    """Return one sentence for each kind of rule that is declared."""
+    found: list[str] = []
+    if required := rules.get("required"):
+        found.append(_("Filled: %(columns)s") % {"columns": ", ".join(required)})
+    if key := rules.get("key"):
+        found.append(_("A row is named by %(columns)s") % {"columns": " + ".join(key)})
+    if authority := rules.get("authority"):
+        found.append(
+            _("%(columns)s as in “%(other)s”")
+            % {
+                "columns": ", ".join(authority["tolerances"]),
+                "other": authority["path"],
+            }
+        )
+    if expected := rules.get("expected_keys"):
+        found.append(
+            _("Every key of “%(other)s” is there") % {"other": expected["path"]}
+        )
+    if timeliness := rules.get("timeliness"):
+        found.append(_age_in_words(timeliness))
+    found += [_in_words(each) for each in rules.get("consistency", [])]
+    found += [_in_words(each) for each in rules.get("validity", [])]
+    return tuple(found)
+
+
+def _age_in_words(rule: dict[str, Any]) -> str:
+    return _("%(what)s at most %(days)s days old") % {
+        "what": rule.get("column") or _("the delivery"),
+        "days": f"{rule['target_days']:g}",
+    }
+
+
+def _in_words(rule: dict[str, Any]) -> str:
+    """Return a rule between columns, or of one column, in words."""
+    name = rule["rule"]
+    if name == "product_close":
+        return f"{rule['total']} ≈ {' × '.join(rule['factors'])}"
+    if name == "compare_columns":
+        return f"{rule['left']} {rule['op']} {rule['right']}"
+    column = rule["column"]
+    if name == "foreign_key":
+        words = _("%(column)s occurs in “%(other)s”")
+        return words % {"column": column, "other": rule["path"]}
+    if name == "in_set":
+        words = _("%(column)s is one of %(values)s")
+        return words % {"column": column, "values": ", ".join(map(str, rule["values"]))}
+    if name == "in_range":
+        low, high = rule.get("minimum"), rule.get("maximum")
+        words = _("%(column)s from %(low)s to %(high)s")
+        return words % {
+            "column": column,
+            "low": "…" if low is None else f"{low:g}",
+            "high": "…" if high is None else f"{high:g}",
+        }
+    if name == "type_is":
+        return _("%(column)s is a %(kind)s") % {"column": column, "kind": rule["kind"]}
+    return _("%(column)s has one format") % {"column": column}
+
+
+def job_of(version: DataSetVersion) -> Job | None:
+    """Return the job whose progress the page of a version shows."""
+    unfinished = Job.objects.unfinished().filter(
+        project_id=version.data_set.project_id,
+        kind__in=["profile", "assess"],
+        params__version_id=version.pk,
+    )
+    return unfinished.first() or (None if version.is_ready else version.job)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to what the reader asks."""
+
+    value: str
+    label: str
+    is_proposed: bool
+
+
+def choices_of(version: DataSetVersion) -> tuple[Choice, ...]:
+    """Return the answers a person may give; none if nothing is asked."""
+    option = version.question.get("option", "")
+    proposal = str(version.question.get("proposal", ""))
+    known: dict[str, tuple[tuple[str, str], ...]] = {
+        "encoding": (
+            ("cp1252", _("Read it as Windows-1252 (cp1252)")),
+            ("latin-1", _("Read it as Latin-1")),
+        ),
+        "header": (
+            (NO, _("The file has no header")),
+            (YES, _("The first line is the header")),
+        ),
+        "delimiter": (
+            (",", _("Commas part the fields")),
+            (";", _("Semicolons part the fields")),
+            ("\t", _("Tabs part the fields")),
+            ("|", _("Bars part the fields")),
+        ),
+        "skip_lines": ((proposal, _("Skip %(n)s lines at the top") % {"n": proposal}),),
+    }
+    return tuple(
+        Choice(value, label, is_proposed=value == proposal)
+        for value, label in known.get(option, ())
+    )
+
+
+def answered(version: DataSetVersion, value: str) -> dict[str, Any]:
+    """Return the reader's option that an answer sets; none for a plain second try."""
+    option = version.question.get("option", "")
+    if not option or value not in {each.value for each in choices_of(version)}:
+        return {}
+    if option == "header":
+        return {"header": value == YES}
+    return {option: int(value) if option == "skip_lines" else value}

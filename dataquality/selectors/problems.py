@@ -1,0 +1,72 @@
+"""What is wrong with a version, worst first: broken rules, then what the profile saw."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from dataquality.models import CheckResult, Profile
+from dataquality.selectors.scores import LABELS
+from engine.numbers import plain
+
+TOP = 10
+EXAMPLES = 5
+SEVERITY = {"error": 0, "rule": 1, "warning": 2, "info": 3}
+
+
+@dataclass(frozen=True)
+class ProblemShown:
+    """One problem: where, how much of it, and where to look first."""
+
+    sentence: str
+    where: str  # a column, or the dimension of a rule
+    rows: int
+    is_rule: bool
+    examples: tuple[int, ...] = ()  # row numbers, the header excluded
+
+    @property
+    def rows_words(self) -> str:
+        """Where to look first, such as "rows 3, 8, 21"."""
+        first = ", ".join(plain(row) for row in self.examples[:EXAMPLES])
+        return _("rows %(rows)s") % {"rows": first} if first else ""
+
+
+def problems_of(profile: Profile) -> list[ProblemShown]:
+    """Return every problem of a version, worst first."""
+    rows = [
+        (SEVERITY["rule"], -each.violating, _broken_rule(each))
+        for each in profile.results.select_related("rule")
+        if not each.is_kept
+    ]
+    for seen in profile.content["problems"]:
+        shown = ProblemShown(
+            sentence=seen["sentence"],
+            where=seen["column"] or _("the table"),
+            rows=seen["rows"],
+            is_rule=False,
+        )
+        rows.append((SEVERITY[seen["severity"]], -seen["rows"], shown))
+    return [shown for _severity, _rows, shown in sorted(rows, key=lambda row: row[:2])]
+
+
+def _broken_rule(result: CheckResult) -> ProblemShown:
+    return ProblemShown(
+        sentence=_("%(rule)s: broken by %(bad)s of %(tested)s.")
+        % {
+            "rule": result.rule.words,
+            "bad": plain(result.violating),
+            "tested": plain(result.tested),
+        },
+        where=str(LABELS[result.rule.dimension]),
+        rows=result.violating,
+        is_rule=True,
+        examples=tuple(result.example_rows),
+    )
+
+
+def top_problem(profile: Profile) -> str:
+    """Return the worst problem in words, or nothing."""
+    rows = problems_of(profile)
+    if not rows:
+        return ""
+    worst = rows[0]
+    return worst.sentence if worst.is_rule else f"{worst.where}: {worst.sentence}"

@@ -1,0 +1,188 @@
+"""One version of a data set: its report, its files, what the reader asks of it."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from core import objects
+from core.access import PortalRequest, signed_in
+from core.pages import page_or_fragment
+from dataquality import services, tasks
+from dataquality.models import DataSetVersion
+from dataquality.selectors import pages
+from dataquality.selectors.comparison import compare_versions
+from dataquality.selectors.report import columns_from, report_of
+from dataquality.views.reach import data_set_of, version_of
+from projects.selectors.value import may_edit
+
+
+@signed_in
+def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpResponse:
+    """Show the report of a version, or how far its reading is."""
+    row = version_of(request, slug, name, number)
+    context: dict[str, Any] = {
+        "project": row.data_set.project,
+        "station": "data",
+        "data_set": row.data_set,
+        "version": row,
+        "job": pages.job_of(row),
+        "may_edit": may_edit(row.data_set.project, request.actor),
+    }
+    if row.is_ready and request.htmx:
+        return _assessing(request, context)
+    if row.is_ready:
+        context["report"] = report_of(row)
+        return render(request, "dataquality/version.html", context)
+    context["choices"] = pages.choices_of(row)
+    return page_or_fragment(
+        request, "dataquality/version_open.html", "dataquality/_open.html", context
+    )
+
+
+def _assessing(request: PortalRequest, context: dict[str, Any]) -> HttpResponse:
+    """Answer a page that waits for the report: how far, or that it is there."""
+    if context["job"] is None:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "dataquality/_assessing.html", context)
+
+
+@signed_in
+@require_GET
+def version_columns(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Show the cards of the next columns."""
+    row = version_of(request, slug, name, number)
+    if not row.is_ready:
+        raise Http404
+    start = request.GET.get("from", "0")
+    context = {
+        "project": row.data_set.project,
+        "station": "data",
+        "data_set": row.data_set,
+        "version": row,
+        "cards": columns_from(row.profile, int(start) if start.isdecimal() else 0),
+    }
+    return page_or_fragment(
+        request,
+        "dataquality/version_columns.html",
+        "dataquality/_columns.html",
+        context,
+    )
+
+
+@signed_in
+@require_POST
+def version_answer(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Read the file again, with an answer to what the reader asked or as it is."""
+    row = version_of(request, slug, name, number, right="editable_by")
+    if row.is_waiting or row.is_refused:
+        services.answer(row, pages.answered(row, request.POST.get("value", "")))
+        tasks.start_reading(row, actor=request.actor)
+    return redirect(row)
+
+
+@signed_in
+@require_POST
+def version_assess(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Hold a version against the rules as they are now."""
+    row = version_of(request, slug, name, number, right="editable_by")
+    if row.is_ready:
+        tasks.start_assessing(row, actor=request.actor)
+    return redirect(row)
+
+
+@signed_in
+@require_GET
+def version_original(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponseBase:
+    """Send the file as it was uploaded."""
+    row = version_of(request, slug, name, number)
+    return _attachment(row, services.SOURCE, row.file_name)
+
+
+@signed_in
+@require_GET
+def version_table(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponseBase:
+    """Send the canonical table as Parquet."""
+    row = version_of(request, slug, name, number)
+    return _attachment(row, services.TABLE, f"{row.data_set.slug}-{row.number}.parquet")
+
+
+def _attachment(row: DataSetVersion, path: str, file_name: str) -> FileResponse:
+    """Return a stored file to keep: no browser may run or draw it."""
+    ref = objects.references(services.OWNER, row.pk).get(path)
+    if ref is None:
+        raise Http404
+    response = FileResponse(
+        objects.open_object(ref),
+        as_attachment=True,
+        filename=file_name,
+        content_type="application/octet-stream",
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@signed_in
+@require_GET
+def version_profile(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Send the profile as JSON."""
+    row = version_of(request, slug, name, number)
+    if not row.is_ready:
+        raise Http404
+    response = JsonResponse(
+        {
+            "data_set": row.data_set.name,
+            "version": row.number,
+            "digest": row.digest,
+            "profile": row.profile.content,
+            "scores": row.profile.scores,
+            "rules": row.profile.rules,
+            "reading": row.reading,
+        }
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="{row.data_set.slug}-{row.number}-profile.json"'
+    )
+    return response
+
+
+@signed_in
+@require_GET
+def compare(request: PortalRequest, slug: str, name: str) -> HttpResponse:
+    """Show what changed from one version to another, column by column."""
+    row = data_set_of(request, slug, name)
+    ready = row.versions.filter(state=DataSetVersion.State.READY)
+    numbers = list(ready.values_list("number", flat=True)[:2])
+    wanted = [request.GET.get("a", ""), request.GET.get("b", "")]
+    if not all(each.isdecimal() for each in wanted):
+        wanted = [str(number) for number in reversed(numbers)]
+    if len(wanted) < 2:
+        raise Http404
+    before, after = (
+        get_object_or_404(ready.select_related("profile"), number=int(number))
+        for number in wanted
+    )
+    context = {
+        "project": row.project,
+        "station": "data",
+        "data_set": row,
+        "versions": ready,
+        "comparison": compare_versions(before, after),
+    }
+    return render(request, "dataquality/compare.html", context)

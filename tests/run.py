@@ -8,8 +8,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,10 +77,9 @@ def read_report(report: Path, code: int) -> Count:
     return count + Count(failed=int(broke_off))
 
 
-def perform(run: Run) -> Count:
-    """Run pytest once, let it speak for itself, and return its count."""
-    print(f"\n\033[1m{run.title}\033[0m" if sys.stdout.isatty() else f"\n{run.title}")
-    sys.stdout.flush()
+def perform(run: Run, output: IO[str] | None = None) -> Count:
+    """Run pytest once, let it speak for itself or into `output`; return its count."""
+    say(f"\n{run.title}", output)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         process = subprocess.Popen(
@@ -86,37 +87,52 @@ def perform(run: Run) -> Count:
             cwd=ROOT,
             env={**os.environ, **run.environment},
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
         )
         try:
             code = process.wait(LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             process.terminate()
             code = process.wait()
-            print(f"Stopped after {LIMIT_SECONDS // 60} minutes.")
+            say(f"Stopped after {LIMIT_SECONDS // 60} minutes.", output)
         return read_report(report, code)
 
 
-def everything() -> list[Run]:
-    """Return the runs of `make test`, the quickest to fail first."""
-    return [
-        Run(
-            "Unit and integration tests, SQLite",
-            [*PYTEST, "-m", "not browser and not chaos"],
-            {},
-        ),
-        Run(
-            "Tests of tables, views and jobs again, PostgreSQL",
-            [*ON_POSTGRES, *PYTEST, "-m", "database and not browser and not chaos"],
-            {},
-        ),
-        chaos(seconds=20),
-        Run(
-            "Browser tests, Chromium",
-            [*PYTEST, "tests/browser"],
-            # Playwright keeps an event loop in this thread, and the ORM would refuse.
-            {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
-        ),
-    ]
+def say(line: str, output: IO[str] | None = None) -> None:
+    """Print a line before whatever a child process prints next."""
+    print(line, file=output, flush=True)
+
+
+def perform_beside(one: Run, other: Run) -> Count:
+    """Perform two runs at once, on two cores; show the other when the one is done."""
+    with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor(1) as pool:
+        aside = pool.submit(perform, other, output)
+        count = perform(one) + aside.result()
+        output.seek(0)
+        say(output.read().rstrip())
+        return count
+
+
+SHORT = "not browser and not chaos"
+DATABASE = f"database and {SHORT}"
+UNIT = Run(
+    "Unit and integration tests, SQLite",
+    [*PYTEST, "-m", SHORT],
+    {},
+)
+POSTGRES = Run(
+    "Tests of tables, views and jobs again, PostgreSQL",
+    # Two runs at once must not write the same cache.
+    [*ON_POSTGRES, *PYTEST, "-p", "no:cacheprovider", "-m", DATABASE],
+    {},
+)
+BROWSER = Run(
+    "Browser tests, Chromium",
+    [*PYTEST, "tests/browser"],
+    # Playwright keeps an event loop in this thread, and the ORM would refuse.
+    {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+)
 
 
 def chaos(*, seconds: int) -> Run:
@@ -148,8 +164,9 @@ def main(arguments: list[str]) -> int:
         from tests.browser.chromium import install_if_missing
 
         install_if_missing()
-        count = sum((perform(run) for run in everything()), Count())
-    print(f"\n{count}")
+        count = perform_beside(UNIT, POSTGRES)
+        count += perform(chaos(seconds=20)) + perform(BROWSER)
+    say(f"\n{count}")
     return int(count.failed > 0)
 
 

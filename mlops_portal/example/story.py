@@ -1,8 +1,14 @@
 """Who says what in the worked example. The people are invented; the data is real."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from projects.models import Project, Stakeholder
+from engine.numbers import money
+from engine.training.protocol import Protocol as Rules
+from experiments.models import Run
+from projects.models import Project, Signature, Stakeholder
 from projects.services import RangeGiven
 
 Group, Capacity = Stakeholder.Group, Stakeholder.Capacity
@@ -202,3 +208,71 @@ def project() -> Project:
         horizon_years=3,
         is_example=True,
     )
+
+
+CUSTOMERS_WORDS = (
+    "7,043 customers of a telecom company, a public sample. Version 2 is made from it, "
+    "with known defects: examples/churn/README.md lists them."
+)
+BILLING_WORDS = "Made: what a billing system would say of 3,025 customers."
+
+
+def rules(folder: Path) -> dict[str, Any]:
+    """Return the rules the customers are held against."""
+    declared: dict[str, Any] = json.loads((folder / "rules.json").read_text())
+    return declared
+
+
+TRIAL_SEED = 1
+FAMILIES = ("baseline", "linear", "tree", "boosting", "neural")
+
+
+def rules_of_the_trial() -> Rules:
+    """Return the protocol: five folds, a fifth held out, no age and no gender."""
+    return Rules(
+        task="binary",
+        target="churn",
+        positive="Yes",
+        data_digest="",
+        primary_metric="average_precision",
+        excluded=("customer_id", "as_of", "gender", "senior_citizen"),
+        holdout_share=0.2,
+        holdout_seed=TRIAL_SEED,
+        folds=5,
+        fold_seed=TRIAL_SEED,
+        seeds=(TRIAL_SEED,),
+    )
+
+
+def conclusion(best: Run) -> str:
+    """Return what the data scientist would write under the leaderboard."""
+    worth = money(best.money_mean or 0.0, "EUR")
+    return (
+        f"The hypothesis holds: {best.name} is worth about {worth} a year. Runs that are "
+        "tied with it cannot be told apart on this holdout; the simplest of them is the "
+        "one to keep. The recall that the value case asks for is the must to watch."
+    )
+
+
+QUESTION = "Shall the service team call the customers this model names, from January?"
+RATIONALE = (
+    "It pays in more than four of five futures, and the share of leavers the team keeps "
+    "decides it. Start with one team, count who stays, and compare after a quarter."
+)
+SIGNATURES = (
+    (
+        "Mei Tanaka (invented)",
+        Signature.Word.APPROVE,
+        "",
+    ),
+    (
+        "Jonas Weber (invented)",
+        Signature.Word.CONDITIONS,
+        "One team first; the second when a quarter has shown it.",
+    ),
+    (
+        "Ruth Adler (invented)",
+        Signature.Word.APPROVE,
+        "",
+    ),
+)

@@ -38,24 +38,34 @@ def propose_decision(decision: Decision, *, actor: Actor) -> Decision:
 
 @transaction.atomic
 def sign_decision(
-    decision: Decision, *, actor: Actor, capacity: str, word: str, comment: str
+    decision: Decision,
+    *,
+    actor: Actor,
+    capacity: str,
+    word: str,
+    comment: str,
+    invented: Stakeholder | None = None,
 ) -> Signature:
-    """Bind a person's word to the decision's digest; the first one freezes it."""
+    """Bind a person's word to the decision's digest; the first one freezes it.
+
+    `invented` is somebody of the worked example, who has no account: the record
+    says so.
+    """
     if actor.user is None:
         raise ValueError("a signature needs a person")
     if decision.frozen_at is None:
         cite_case(current_case(decision.project))
         decision.frozen_at = timezone.now()
         decision.save(update_fields=["frozen_at"])
-    person: Stakeholder | None = stakeholder_of(decision.project, actor.user)
     signature = Signature(
         decision=decision,
-        stakeholder=person,
-        user=actor.user,
-        name=actor.user.display_name,
+        stakeholder=invented or stakeholder_of(decision.project, actor.user),
+        user=None if invented else actor.user,
+        name=invented.name if invented else actor.user.display_name,
         capacity=capacity,
         word=word,
         comment=comment,
+        method="example" if invented else "signed in",
         digest=decision.digest,
     )
     signature.full_clean()

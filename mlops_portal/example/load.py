@@ -1,0 +1,204 @@
+"""Loading the worked example: each step once, so that a load that broke off goes on.
+
+Data and training run as jobs, so whoever looks sees them progress.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from core import objects
+from core.access import Actor
+from core.models import Job
+from dataquality import services as data
+from dataquality import tasks as data_tasks
+from dataquality.models import DataSet, DataSetVersion
+from experiments import services as trials
+from experiments import tasks as training
+from experiments.models import Experiment, Run
+from experiments.selectors import best_run
+from mlops_portal.example import design, story
+from projects import services
+from projects.models import Decision, Project, Stakeholder
+
+FOLDER: Path = settings.BASE_DIR / "examples" / "churn"
+WAIT_SECONDS = 600
+POLL_SECONDS = 0.5
+
+Say = Callable[[str], None]
+
+
+class ExampleStuckError(RuntimeError):
+    """A job of the example did not end well; the message names it."""
+
+
+def load(actor: Actor, say: Say) -> Project:
+    """Return the worked example, finished: from estimates to the signed decision.
+
+    Raises
+    ------
+    ExampleStuckError
+        If a job failed, or did not end in ten minutes.
+    """
+    project = _project(actor, say)
+    version = _data(project, actor, say)
+    runs = _train(project, version, actor, say)
+    _conclude(project, runs, actor, say)
+    _decide(project, actor, say)
+    return project
+
+
+def _project(actor: Actor, say: Say) -> Project:
+    kept = Project.objects.filter(is_example=True, slug=story.project().slug).first()
+    if kept is not None:
+        return kept
+    say("people, estimates and requirements")
+    with transaction.atomic():
+        return design.begin(actor)
+
+
+def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
+    say("data: billing, then two versions of the customers")
+    billing = _data_set(project, actor, "billing", story.BILLING_WORDS)
+    customers = _data_set(project, actor, "customers", story.CUSTOMERS_WORDS)
+    first = [
+        _deliver(billing, actor, "billing.csv"),
+        _deliver(customers, actor, "customers.csv"),
+    ]
+    _wait(each.job for each in first)
+    if not customers.rules:
+        customers.rules = story.rules(FOLDER)
+        customers.full_clean()
+        customers.save()
+    second = _deliver(customers, actor, "customers_2.csv")
+    _wait([second.job])
+    second.refresh_from_db()
+    return second
+
+
+def _data_set(project: Project, actor: Actor, name: str, words: str) -> DataSet:
+    kept = DataSet.objects.filter(project=project, name=name).first()
+    return kept or data.create_data_set(
+        project, actor=actor, name=name, description=words
+    )
+
+
+def _deliver(data_set: DataSet, actor: Actor, file_name: str) -> DataSetVersion:
+    incoming = objects.receive_file(FOLDER / file_name)
+    with transaction.atomic():
+        delivered = data.deliver(
+            data_set, actor=actor, incoming=incoming, file_name=file_name
+        )
+        version = delivered.version
+        if delivered.is_new:
+            job = data_tasks.profile.start(
+                actor=actor,
+                project_id=data_set.project_id,
+                title=f"Profile {version}",
+                subject_url=version.get_absolute_url(),
+                version_id=version.pk,
+            )
+            data.queue(version, job)
+    return version
+
+
+def _train(
+    project: Project, version: DataSetVersion, actor: Actor, say: Say
+) -> list[Run]:
+    experiment = Experiment.objects.filter(project=project).first()
+    if experiment is None:
+        say("training a model of each family")
+        experiment = _plan(project, version, actor)
+    runs = list(Run.objects.filter(experiment=experiment).select_related("job"))
+    _wait(run.job for run in runs)
+    # The comparison starts when a run ends; the leaderboard waits for the last one.
+    _wait(Job.objects.for_projects([project.pk]).unfinished())
+    return list(Run.objects.filter(experiment=experiment))
+
+
+@transaction.atomic
+def _plan(project: Project, version: DataSetVersion, actor: Actor) -> Experiment:
+    experiment = trials.create_experiment(
+        Experiment(
+            project=project,
+            name="First models",
+            hypothesis=story.HYPOTHESIS,
+            motivation=story.MOTIVATION,
+        ),
+        actor=actor,
+    )
+    protocol = trials.add_protocol(
+        experiment, actor=actor, version=version, rules=story.rules_of_the_trial()
+    )
+    asked = [
+        trials.TrialAsked(family=family, params={}, seed=story.TRIAL_SEED)
+        for family in story.FAMILIES
+    ]
+    _sweep, runs = trials.plan_sweep(
+        protocol, asked, actor=actor, now=training.now_ms()
+    )
+    for run in runs:
+        training.start_training(run, actor=actor)
+    return experiment
+
+
+def _conclude(project: Project, runs: list[Run], actor: Actor, say: Say) -> None:
+    best = best_run(project)
+    if best is None:
+        raise ExampleStuckError("no run of the example could be priced")
+    if not project.candidate_id:
+        say(f"nominating {best.name}")
+        trials.nominate(best, actor=actor)
+    experiment = runs[0].experiment
+    if not experiment.conclusion:
+        trials.conclude(
+            experiment,
+            actor=actor,
+            text=story.conclusion(best),
+            content={"runs": [run.pk for run in runs], "best": best.pk},
+        )
+    project.refresh_from_db()
+
+
+def _decide(project: Project, actor: Actor, say: Say) -> None:
+    decision = Decision.objects.filter(project=project).first()
+    if decision is None:
+        say("proposing the decision")
+        decision = services.propose_decision(
+            Decision(
+                project=project,
+                gate=Decision.Gate.DESIGN,
+                question=story.QUESTION,
+                verdict=Decision.Verdict.GO,
+                rationale=story.RATIONALE,
+            ),
+            actor=actor,
+        )
+    signed = set(decision.signatures.values_list("name", flat=True))
+    for name, word, comment in story.SIGNATURES:
+        person = Stakeholder.objects.get(project=project, name=name)
+        if person.name not in signed:
+            services.sign_decision(
+                decision,
+                actor=actor,
+                capacity=person.capacity,
+                word=word,
+                comment=comment,
+                invented=person,
+            )
+
+
+def _wait(jobs: Iterable[Job | None]) -> None:
+    """Return when all jobs are done; name the one that is not."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    for job in jobs:
+        while job is not None and not job.is_finished:
+            if time.monotonic() > deadline:
+                raise ExampleStuckError(f"“{job.title}” did not end: {job.state_words}")
+            time.sleep(POLL_SECONDS)
+            job.refresh_from_db()
+        if job is not None and not job.succeeded:
+            raise ExampleStuckError(f"“{job.title}” {job.state_words}: {job.error}")

@@ -1,0 +1,70 @@
+"""The OpenAPI document is kept by the live server, whatever is sent to it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.portal_process import Portal, manage
+
+# How many requests are made up for each operation.
+EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "6")
+MAKE_KEY = """
+from core.access import Actor
+from core.models import ApiToken, User
+from projects import services
+from projects.models import Project
+owner = User.objects.get(is_portal_admin=True)
+project = Project(name="Contract", problem="p", decision_supported="d")
+services.create_project(project, actor=Actor(user=owner), seed=1)
+print(ApiToken.issue(owner, name="contract", scope="admin")[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    # A bound on requests a second would hide every answer behind 429.
+    portal = Portal(
+        tmp_path_factory.mktemp("contract") / "data",
+        settings={"API_RATE": "100000/s", "UPLOAD_LIMIT_BYTES": "1000000"},
+    ).start()
+    yield portal
+    portal.stop()
+
+
+@pytest.fixture(scope="module")
+def key(portal):
+    done = manage("shell", "-v0", "-c", MAKE_KEY, data=portal.data)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_no_answer_is_undocumented_and_none_is_a_fault_of_the_server(portal, key):
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "run",
+            f"{portal.url}/api/v1/schema/?format=json",
+            "--header",
+            f"Authorization: Bearer {key}",
+            "--checks",
+            "not_a_server_error,status_code_conformance,content_type_conformance",
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            EXAMPLES,
+            "--generation-deterministic",
+            "--seed",
+            "20261123",
+            "--workers",
+            "2",
+            "--no-color",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2000:]

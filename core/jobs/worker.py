@@ -70,9 +70,6 @@ def run(row: Job, *, runner: Runner = in_child, has_heart: bool = True) -> None:
     if kind is None:
         _refuse(row, _("This version knows no job of kind %s.") % row.kind)
         return
-    if not is_still_allowed(kind, row):
-        _refuse(row, _("Whoever started this may not do it any more."))
-        return
     if runner is in_child:
         server.start()  # it imports while the task loads
     job = RunningJob(row, kind, runner=runner)
@@ -114,9 +111,7 @@ def _to_its_verdict(job: RunningJob) -> None:
 
 def _try(job: RunningJob) -> None:
     try:
-        job.kind.run(job, **job.row.params)
-        if not job.is_recorded:
-            _write(job, Job.State.SUCCEEDED)
+        _perform(job)
     except LostLease:
         raise
     except Cancelled:
@@ -133,6 +128,14 @@ def _try(job: RunningJob) -> None:
         logger.exception("job %s failed", job.id)
         job.log(f"{type(error).__name__}: {error}")
         _write(job, Job.State.FAILED, _broken(error))
+
+
+def _perform(job: RunningJob) -> None:
+    if not is_still_allowed(job.kind, job.row):
+        raise JobFailed(_("Whoever started this may not do it any more."))
+    job.kind.run(job, **job.row.params)
+    if not job.is_recorded:
+        _write(job, Job.State.SUCCEEDED)
 
 
 def _give_up(job: RunningJob, reason: str) -> None:

@@ -25,7 +25,7 @@ class Chaos:
     rng: random.Random
     start_worker: Callable[[], Worker]
     workers: list[Worker] = field(default_factory=list)
-    done: Counter = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
     restarts: int = 0
 
     def __post_init__(self) -> None:
@@ -39,9 +39,13 @@ class Chaos:
         ]
         if self.plant.database_url.startswith("postgres"):
             self.faults += [self.drop_connections, self.drop_connections]
+        self._deck: list[Callable[[], None]] = []
 
     def break_something(self) -> None:
-        fault = self.rng.choice(self.faults)
+        # A deck, not a die: a short run meets many kinds of faults too.
+        if not self._deck:
+            self._deck = self.rng.sample(self.faults, len(self.faults))
+        fault = self._deck.pop()
         fault()
         self.done[fault.__name__] += 1
         self.restart_what_died()

@@ -27,9 +27,11 @@ app.conf.update(
 )
 
 
-@app.task(name="plain.work")
 def work(job: str, seconds: float, effects: str) -> None:
     """Work for a while, then leave one line as the effect."""
     time.sleep(seconds)
     with Path(effects).open("a") as target:
         target.write(job + "\n")
+
+
+work_task = app.task(name="plain.work")(work)

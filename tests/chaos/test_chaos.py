@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.chaos.faults import Chaos
-from tests.chaos.plain import work
+from tests.chaos.plain import app, work_task
 from tests.core.jobs.plant import Databases, Plant
 from tests.portal_process import eventually
 
@@ -174,15 +174,15 @@ def test_plain_celery_does_not_hold_what_jobs_hold(plant, tmp_path):
     def submit(number: int) -> None:
         seconds = rng.choice(WORK_SECONDS)
         try:
-            with work.app.connection_for_write(
+            with app.connection_for_write(
                 plant.environment["BROKER_URL"]
             ) as connection:
-                work.apply_async(
+                work_task.apply_async(
                     (str(number), seconds, str(effects_file)),
                     connection=connection,
                     retry=False,
                 )
-        except work.app.connection_for_write().connection_errors:
+        except app.connection_for_write().connection_errors:
             return  # the caller was told
         submitted.add(str(number))
 

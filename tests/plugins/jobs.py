@@ -15,11 +15,12 @@ def hints(request, monkeypatch) -> list[tuple[Any, str]]:
     """The hints that would have been sent, as (job id, queue)."""
     sent: list[tuple[Any, str]] = []
     if request.node.get_closest_marker("broker") is None:
-        monkeypatch.setattr(
-            messages.doorbell,
-            "ring",
-            lambda job_id, queue: sent.append((job_id, queue)) or True,
-        )
+
+        def ring(job_id: Any, queue: str) -> bool:
+            sent.append((job_id, queue))
+            return True
+
+        monkeypatch.setattr(messages.doorbell, "ring", ring)
         monkeypatch.setattr(messages.doorbell, "waiting", lambda queue: len(sent))
     return sent
 
@@ -41,7 +42,7 @@ def jobs_inline(work_dir) -> Callable[..., list[Job]]:
     def run(job: Job | None = None) -> list[Job]:
         if job is not None:
             return [run_now(job, runner=in_process)]
-        done = []
+        done: list[Job] = []
         while (waiting := Job.objects.eligible().order_by("created_at").first()) and (
             len(done) < 100
         ):

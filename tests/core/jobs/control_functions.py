@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from typing import Any
 
 from django.db import transaction
 
@@ -37,7 +38,7 @@ def cancel(job_id: str) -> bool:
     return ask_cancel(Job.objects.get(pk=job_id))
 
 
-def row(job_id: str) -> dict | None:
+def row(job_id: str) -> dict[str, Any] | None:
     names = ("state", "attempt", "losses", "owner", "error", "log", "note", "progress")
     return Job.objects.filter(pk=job_id).values(*names).first()
 
@@ -57,7 +58,7 @@ def effects() -> dict[str, int]:
     )
 
 
-def jobs() -> dict[str, dict]:
+def jobs() -> dict[str, dict[str, Any]]:
     return {
         str(job["pk"]): job | {"pk": str(job["pk"])}
         for job in Job.objects.values("pk", "state", "attempt", "losses", "error")
@@ -77,6 +78,7 @@ def start_latency(count: int) -> list[float]:
         job_id = start("plant_quick")
         while not (job := Job.objects.get(pk=job_id)).is_finished:
             time.sleep(0.01)
+        assert job.started_at is not None
         seconds.append((job.started_at - job.created_at).total_seconds())
     return seconds
 

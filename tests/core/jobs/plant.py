@@ -87,7 +87,7 @@ class Plant:
     tick_seconds: float = 1.0
     secret: str = field(default_factory=lambda: secrets.token_hex(8))
     port: int = field(default_factory=free_port)
-    processes: list[subprocess.Popen] = field(default_factory=list)
+    processes: list[subprocess.Popen[Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,10 @@ class Plant:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self.control.stdout.readline() == '"ready"\n', self.log()
+        assert self.control.stdin
+        assert self.control.stdout
+        self.requests, self.answers = self.control.stdin, self.control.stdout
+        assert self.answers.readline() == '"ready"\n', self.log()
         self.ask("person")
 
     # Processes
@@ -149,12 +152,12 @@ class Plant:
         app = ["-m", "celery", "-A", "tests.chaos.plain", "worker", "-c", "2"]
         return Worker(self._start([*app, *QUIET, "-n", f"p{len(self.processes)}@%h"]))
 
-    def start_scheduler(self) -> subprocess.Popen:
+    def start_scheduler(self) -> subprocess.Popen[Any]:
         return self._start(
             ["-m", "celery", "-A", "mlops_portal", "beat", "--pidfile=", "-l", "INFO"]
         )
 
-    def _start(self, arguments: list[str], **options: Any) -> subprocess.Popen:
+    def _start(self, arguments: list[str], **options: Any) -> subprocess.Popen[Any]:
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -182,9 +185,9 @@ class Plant:
 
     def ask(self, function: str, /, **arguments: Any) -> Any:
         """Call a function of `control_functions` in the control process."""
-        self.control.stdin.write(json.dumps([function, arguments]) + "\n")
-        self.control.stdin.flush()
-        line = self.control.stdout.readline()
+        self.requests.write(json.dumps([function, arguments]) + "\n")
+        self.requests.flush()
+        line = self.answers.readline()
         assert line, self.log()
         told = json.loads(line)
         assert "error" not in told, told["error"]
@@ -233,7 +236,7 @@ class Plant:
 class Worker:
     """A worker's main process."""
 
-    process: subprocess.Popen
+    process: subprocess.Popen[Any]
 
     @property
     def pool(self) -> list[psutil.Process]:

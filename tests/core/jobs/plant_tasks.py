@@ -4,6 +4,7 @@ import os
 import signal
 import time
 import uuid
+from typing import Any
 
 from core.jobs import JobFailed, RunningJob, background_job
 from core.models import Notification, User
@@ -31,7 +32,7 @@ def leave_effect(job: RunningJob) -> None:
     memory_mb=1024,
     allowed=may,
 )
-def compute(job: RunningJob, *, function: str, arguments: dict) -> None:
+def compute(job: RunningJob, *, function: str, arguments: dict[str, Any]) -> None:
     """Compute in the child, then leave an effect."""
     job.compute(getattr(work, function), **arguments)
     leave_effect(job)

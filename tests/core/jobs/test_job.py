@@ -31,14 +31,14 @@ def double(job, *, x: float, user_id: int) -> None:
         Notification.objects.create(user_id=user_id, kind="t", text=str(answer["x"]))
 
 
-def follow(job: Job) -> None:
+def follow(job):
     Notification.objects.create(user=job.created_by, kind="end", text=job.state)
 
 
 @background_job(
     kind="test_call", queue="data", wall=20, memory_mb=256, file_mb=4, on_end=follow
 )
-def call(job, *, function: str, arguments: dict) -> None:
+def call(job, *, function: str, arguments):
     """Call a function of the tests' own."""
     job.compute(getattr(work, function), **arguments)
     with job.recording():
@@ -93,6 +93,15 @@ def exhaust_memory(job) -> None:
 
 def lose_the_database(job) -> None:
     raise OperationalError("server closed the connection unexpectedly")
+
+
+def cannot_tell(actor, *, run_id: int) -> bool:
+    raise User.DoesNotExist
+
+
+@background_job(kind="test_vanished", queue="data", wall=20, allowed=cannot_tell)
+def vanished(job, *, run_id: int) -> None:
+    """Work on a row that is gone by the time of the claim."""
 
 
 WAYS = {
@@ -304,6 +313,12 @@ def test_a_right_that_was_withdrawn_refuses_the_claimed_job(started, ann):
     assert job.state == "failed"
     assert "may not do it any more" in job.error
     assert effects() == []
+
+
+def test_a_right_that_cannot_be_told_fails_the_job(started):
+    job = run_now(started(vanished, run_id=1))
+    assert (job.state, job.losses) == ("failed", 0)
+    assert "DoesNotExist" in job.error
 
 
 @pytest.mark.parametrize("change", ["deactivate", "delete"])

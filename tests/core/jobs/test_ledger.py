@@ -21,7 +21,7 @@ def work(job, *, n: int = 0) -> None:
     raise AssertionError("never run here")
 
 
-def follow(job: Job) -> None:
+def follow(job):
     ENDED.append((job.title, job.state))
     Notification.objects.create(
         user=job.created_by, kind="job", group=str(job.pk), text=job.error[:300]

@@ -92,7 +92,7 @@ def _derive(project: Project, actor: Actor) -> None:
         Requirement(project=project, kind=Requirement.Kind.ACCURACY),
         actor=actor,
         said={
-            "title": f"Finds at least {threshold:.0%} of those who leave",
+            "title": f"Finds at least {100 * threshold:.0f} of 100 who leave",
             "metric_key": "recall",
             "comparison": RequirementVersion.Comparison.AT_LEAST,
             "threshold": threshold,

@@ -14,7 +14,7 @@ from projects.services import RangeGiven
 Group, Capacity = Stakeholder.Group, Stakeholder.Capacity
 SEED = 20261123
 
-NAME = "Keep leaving customers"
+NAME = "Keeping customers from leaving"
 PROBLEM = (
     "Every year about one customer in five cancels their contract. We notice when they "
     "are gone. A call in time keeps some of them, but calls and offers cost money, and "

@@ -183,8 +183,8 @@ def attest(
         actor,
         "attest",
         project_id=requirement.project_id,
-        subject=f"requirement {requirement.pk}",
-        detail={"holds": holds, "note": note},
+        subject=version.title,
+        detail={"requirement": requirement.pk, "holds": holds, "note": note},
     )
     return row
 

@@ -39,8 +39,8 @@ def save_requirement(
         actor,
         "write requirement",
         project_id=requirement.project_id,
-        subject=f"requirement {requirement.pk}: {version.title}",
-        detail={"version": version.version},
+        subject=version.title,
+        detail={"requirement": requirement.pk, "version": version.version},
     )
     return version
 

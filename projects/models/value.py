@@ -84,7 +84,7 @@ class Quantity(models.Model):
     label = models.CharField(_("question"), max_length=200)
     why = models.CharField(_("help"), max_length=300, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
-    prefix = models.CharField(_("before the number"), max_length=8, blank=True)
+    prefix = models.CharField(_("before the number"), max_length=16, blank=True)
     suffix = models.CharField(_("after the number"), max_length=40, blank=True)
     scale = models.FloatField(default=1.0)
     lower = models.FloatField(_("never below"), null=True, blank=True)

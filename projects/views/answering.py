@@ -99,6 +99,9 @@ def drawn(sheet: Sheet) -> dict[str, Any]:
         ),
         "is_stale": bool(sheet.form.errors),
         "is_sent": sheet.is_sent,
+        "unsent": [each for each in questions.values() if each.problem]
+        if sheet.form.sending
+        else [],
         "decimal": sheet.form.decimal or "",
     }
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core.models import User
 from core.services import set_password
@@ -14,6 +15,15 @@ from core.services import set_password
 
 class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Nobody signs up; people are invited by an admin."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("E-mail or password is not correct."),
+        "too_many_login_attempts": _(
+            "That was tried too often. Wait five minutes and try again."
+        ),
+        "enter_current_password": _("This is not your current password."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: there is no open signup."""

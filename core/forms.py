@@ -212,6 +212,13 @@ class ProfileForm(forms.ModelForm[User]):
         self.cleaned_data["password"] = typed
 
 
+ALL = "all"
+
+
+def _project_id(chosen: str) -> int | None:
+    return None if chosen == ALL else int(chosen)
+
+
 class TokenForm(forms.Form):
     """What a new token is for, what it may do, and until when."""
 
@@ -232,9 +239,7 @@ class TokenForm(forms.Form):
         initial=ApiToken.Scope.WRITE,
         help_text=_("Never more than you may yourself."),
     )
-    project = forms.TypedChoiceField(
-        label=_("Where?"), required=False, coerce=int, empty_value=None
-    )
+    project = forms.TypedChoiceField(label=_("Where?"), coerce=_project_id)
     days = forms.TypedChoiceField(
         label=_("For how long?"), choices=LIFETIMES, coerce=int, initial=90
     )
@@ -243,7 +248,7 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["project"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", _("in all my projects")), *projects.items()]
+        field.choices = [(ALL, _("in all my projects")), *projects.items()]
 
     @property
     def lifetime(self) -> timedelta:

@@ -55,8 +55,8 @@ def _with_link(request: PortalRequest, person: User) -> HttpResponse:
     link = services.hand_over_link(person, actor=request.actor)
     was_mailed = mail_link(person, link, sender=request.actor.name)
     message = _(
-        "Hello %(name)s, you have an account on our MLOps Portal. Open this link "
-        "within a day and choose a password: %(link)s"
+        "Hello %(name)s,\nyou have an account on our MLOps Portal.\n"
+        "Open this link within a day and choose a password:\n%(link)s"
     ) % {"name": person.display_name, "link": link}
     return _page(
         request,

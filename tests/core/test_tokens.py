@@ -163,7 +163,7 @@ def test_guest_has_no_tokens():
 def make(client, **changes):
     return client.post(
         reverse("core:token_list"),
-        {"name": "laptop", "scope": "write", "project": "", "days": "90", **changes},
+        {"name": "laptop", "scope": "write", "project": "all", "days": "90", **changes},
     )
 
 

@@ -78,10 +78,18 @@ class Signature(models.Model):
         Decision, on_delete=models.PROTECT, related_name="signatures"
     )
     stakeholder = models.ForeignKey(
-        Stakeholder, null=True, on_delete=models.SET_NULL, related_name="signatures"
+        Stakeholder,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="signatures",
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     name = models.CharField(max_length=120)
     capacity = models.CharField(

@@ -17,7 +17,7 @@ from charts.experiments.parts import (
     SERIES,
     amount,
     dotted,
-    figure,
+    drawn,
     plane,
     sentence,
     series_line,
@@ -179,7 +179,7 @@ def confusion_in_money(result: MoneyConfusion) -> go.Figure:
         xgap=3,
         ygap=3,
     )
-    figure = figure([heat], height=220)
+    figure = drawn([heat], height=220)
     bare = {"type": "category", "showgrid": False, "ticks": ""}
     figure.update_xaxes(bare, side="top")
     figure.update_yaxes(bare, autorange="reversed")

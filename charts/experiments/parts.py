@@ -15,13 +15,15 @@ SERIES = ((INK, "solid"), (QUIET, "dash"), ("var(--field)", "dot"), (INK, "dashd
 ROW_HEIGHT = 30  # pixels of one line of a list of dots or bars
 
 
-def figure(traces: Sequence[Any], *, height: int) -> go.Figure:
+def drawn(traces: Sequence[Any], *, height: int) -> go.Figure:
+    """Return traces as a figure without a template."""
     # The page's script sets the template, in the reader's theme.
     return go.Figure(traces, {"template": "none", "height": height})
 
 
 def plane(traces: Sequence[Any], x: str, y: str, *, shares: bool = False) -> go.Figure:
-    figure = figure(traces, height=360)
+    """Return traces over two named axes."""
+    figure = drawn(traces, height=360)
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)
     if shares:
@@ -31,7 +33,8 @@ def plane(traces: Sequence[Any], x: str, y: str, *, shares: bool = False) -> go.
 
 
 def listed(traces: Sequence[Any], *, x: str, rows: int) -> go.Figure:
-    figure = figure(traces, height=90 + ROW_HEIGHT * rows)
+    """Return traces over rows, one line each."""
+    figure = drawn(traces, height=90 + ROW_HEIGHT * rows)
     figure.update_xaxes(title_text=escape(x))
     # A name such as 2024-01-01 is a name, not a date.
     figure.update_yaxes(type="category")
@@ -39,6 +42,7 @@ def listed(traces: Sequence[Any], *, x: str, rows: int) -> go.Figure:
 
 
 def series_line(x: Any, y: Any, name: str, style: tuple[str, str]) -> go.Scatter:
+    """Return one line in its ink and dash."""
     color, dash = style
     return go.Scatter(
         x=x,
@@ -50,6 +54,7 @@ def series_line(x: Any, y: Any, name: str, style: tuple[str, str]) -> go.Scatter
 
 
 def dotted(x: list[float], y: list[float], name: str) -> go.Scatter:
+    """Return a thin line to compare with, such as chance."""
     return go.Scatter(
         x=x,
         y=y,
@@ -61,6 +66,7 @@ def dotted(x: list[float], y: list[float], name: str) -> go.Scatter:
 
 
 def some_names(names: Sequence[str]) -> str:
+    """Return names as a phrase, the many as a number."""
     if len(names) == 1:
         return names[0]
     if len(names) > 4:
@@ -69,13 +75,16 @@ def some_names(names: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
+    """Return the text with a capital and a full stop."""
     return text[:1].upper() + text[1:] + "."
 
 
 def three_digits(value: float) -> str:
+    """Return a number in three significant digits."""
     return f"{value:.3g}".replace("-", MINUS)
 
 
 def amount(value: float, currency: str) -> str:
+    """Return money with all its digits."""
     sign = money(1, currency).removesuffix("1")
     return f"{MINUS if value < 0 else ''}{escape(sign)}{plain(abs(value))}"

@@ -1,12 +1,11 @@
 """The REST API v1: every resource, the document that describes it, its pages."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import DefaultRouter
 
 from core.access import Policy, PortalRequest, signed_in
@@ -49,7 +48,7 @@ class Schema(SpectacularAPIView):
     """The OpenAPI document."""
 
     policy = Policy.SIGNED_IN
-    own_transaction: Any = True
+    permission_classes = (IsAuthenticated,)
 
 
 @signed_in

@@ -120,17 +120,17 @@ def compare(job: RunningJob, *, protocol_id: int) -> None:
         services.record_groups(paths, found["groups"], found["money"])
 
 
-def may_price(actor: Actor, *, project_id: int) -> bool:
+def may_price(actor: Actor, *, of_project: int) -> bool:
     """Whether the actor may still have the project's runs priced."""
-    return Project.objects.editable_by(actor).filter(pk=project_id).exists()
+    return Project.objects.editable_by(actor).filter(pk=of_project).exists()
 
 
 @background_job(
     kind="experiments.price", queue="interactive", wall=600, allowed=may_price
 )
-def price_runs(job: RunningJob, *, project_id: int) -> None:
+def price_runs(job: RunningJob, *, of_project: int) -> None:
     """Price every finished run of a project by its current value case."""
-    project = Project.objects.get(pk=project_id)
+    project = Project.objects.get(pk=of_project)
     case = current_case(project)
     measured = measured_of(project)
     priced = {}

@@ -16,5 +16,6 @@ urlpatterns = [
     path("api/", include("mlops_portal.api")),
     path("", include("core.urls")),
     path("", include("projects.urls")),
+    path("", include("experiments.urls")),
     path("", include("dataquality.urls")),
 ]

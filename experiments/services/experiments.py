@@ -9,7 +9,7 @@ from django.utils import timezone
 from core import audit, objects
 from core.access import Actor
 from dataquality.models import DataSetVersion
-from dataquality.services import OWNER, TABLE
+from dataquality.services.deliveries import OWNER, TABLE
 from engine.digests import digest
 from engine.training.protocol import Protocol as Rules
 from experiments.models import Experiment, Protocol, Report

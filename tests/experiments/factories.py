@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from core import objects
 from core.access import Actor
 from dataquality.models import DataSet, DataSetVersion
-from dataquality.services import OWNER, TABLE
+from dataquality.services.deliveries import OWNER, TABLE
 from engine.training.protocol import Protocol as Rules
 from experiments import services
 from experiments.models import Experiment, Protocol, Run

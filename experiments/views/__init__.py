@@ -1,0 +1,1 @@
+"""Pages of experiments, runs and reports."""

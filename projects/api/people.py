@@ -1,5 +1,6 @@
 """Stakeholders and their invitations in the API."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -125,14 +126,23 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         link: str | None = getattr(row, "link", None)
         return link
 
-    def validate_deadline(self, deadline: Any) -> Any:
-        """Refuse a moment that is over."""
-        if deadline < timezone.now():
-            raise serializers.ValidationError(
-                _("%(deadline)s is over. Choose a later moment.")
-                % {"deadline": deadline.isoformat()}
-            )
-        return deadline
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a deadline that is over."""
+        _not_over(attrs["deadline"])
+        return attrs
+
+
+def _not_over(deadline: datetime) -> datetime:
+    if deadline < timezone.now():
+        raise serializers.ValidationError(
+            {
+                "deadline": [
+                    _("%(deadline)s is over. Choose a later moment.")
+                    % {"deadline": deadline.isoformat()}
+                ]
+            }
+        )
+    return deadline
 
 
 class RenewSerializer(serializers.Serializer[Any]):
@@ -187,7 +197,7 @@ class InvitationViewSet(
         asked = RenewSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         deadline = asked.validated_data.get("deadline", invitation.deadline)
-        self.get_serializer().validate_deadline(deadline)
+        _not_over(deadline)
         secret = services.renew_invitation(
             invitation, actor=actor_of(request), deadline=deadline
         )

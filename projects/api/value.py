@@ -261,7 +261,7 @@ class ReconciliationSerializer(CheckedModelSerializer[Reconciliation]):
         model = Reconciliation
         fields = ("id", "quantity", *RANGE, "reason", "at")
         # Settling anew replaces the range before.
-        extra_kwargs = {"quantity": {"validators": []}}
+        extra_kwargs: dict[str, dict[str, Any]] = {"quantity": {"validators": []}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold the range to the rule of every range."""
@@ -307,7 +307,7 @@ class DriverSerializer(serializers.Serializer[Any]):
     """One source of value or cost, as a positive amount; costs are subtracted."""
 
     name = serializers.CharField(max_length=60)
-    label = serializers.CharField(max_length=120)
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]  # a field of this name, as in the engine
     category = serializers.ChoiceField(choices=[str(each) for each in Category])
     per = serializers.ChoiceField(choices=[str(each) for each in Per])
     expression = serializers.CharField(max_length=500)

@@ -62,7 +62,7 @@ class StakeholderForm(InProjectForm[Stakeholder]):
 
     def _post_clean(self) -> None:
         self.instance.user = self.cleaned_data.get("account")
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, not in the stubs
 
 
 class JoinForm(InProjectForm[Stakeholder]):

@@ -14,7 +14,7 @@ class ProjectForm(forms.ModelForm[Project]):
 
     class Meta:
         model = Project
-        fields = (
+        fields: tuple[str, ...] = (
             "name",
             "template",
             "problem",

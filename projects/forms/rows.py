@@ -16,9 +16,11 @@ class InProjectForm(forms.ModelForm[M]):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project = project
-        self.instance.project = project
+        row: Any = self.instance
+        row.project = project
 
     def _get_validation_exclusions(self) -> set[str]:
         # Django skips a constraint when one of its columns is excluded, and would
         # let a doubled name end in an IntegrityError.
-        return super()._get_validation_exclusions() - {"project"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's own hook, not in the stubs
+        return excluded - {"project"}

@@ -227,7 +227,11 @@ def driver_set(case: ValueCase, data: Any = None) -> BaseDrivers:
     """Return the drivers' forms, with one empty row."""
     names = [each.name for each in case.project.quantities.all()]
     rows = [{**each, "label": translated(each["label"])} for each in case.drivers]
-    return DriverSet(data, initial=rows, prefix="driver", form_kwargs={"names": names})
+    made: Any = DriverSet(
+        data, initial=rows, prefix="driver", form_kwargs={"names": names}
+    )
+    drivers: BaseDrivers = made  # the factory's type forgets its own base
+    return drivers
 
 
 MONEY, SHARE, COUNT = "money", "share", "count"
@@ -278,7 +282,7 @@ class QuantityForm(InProjectForm[Quantity]):
         if self.instance.pk:
             # Formulas know it by this name.
             self.fields["name"].disabled = True
-            self.initial |= _shown(self.instance)
+            self.initial = {**self.initial, **_shown(self.instance)}
         for field in self.fields.values():
             if isinstance(field, NumberField):
                 field.decimal = decimal
@@ -300,7 +304,7 @@ class QuantityForm(InProjectForm[Quantity]):
         row.lower, row.upper = (0.0, 1.0) if kind == SHARE else (row.lower, row.upper)
         if kind == SHARE:
             self.cleaned_data["suffix"] = "%"
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook, not in the stubs
 
 
 def _order(form: QuantityForm, data: dict[str, Any], scale: float) -> None:

@@ -116,7 +116,7 @@ def _picture_of(
 
 def _all_problems(form: CaseForm, drivers: BaseDrivers) -> list[str]:
     found: list[Any] = [*form.errors.values()]
-    found += [messages for row in drivers.errors for messages in row.values()]
+    found += [messages for each in drivers.forms for messages in each.errors.values()]
     return [str(message) for messages in found for message in messages]
 
 

@@ -48,6 +48,13 @@ class Call:
         return "/" + re.sub(r"\\Z|[\^$?\\]", "", path)
 
     @property
+    def in_project(self) -> bool:
+        """Whether the address is that of something in a project."""
+        return "slug>" in self.route or (
+            self.route.startswith("api/") and "<pk>" in self.route
+        )
+
+    @property
     def has_ids(self) -> bool:
         """Whether the address names something that belongs to somebody."""
         return "<" in self.route

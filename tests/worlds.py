@@ -7,13 +7,19 @@ of thing with a page of its own gets a line in `build_world` and one in `PLACES`
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import slugify
+
 from core.access import Actor
 from core.models import ApiToken, Job, Notification, SignInLink, Team, User
 from core.notices import notify
+from dataquality.models import DataSet, DataSetVersion
+from experiments.models import Report
 from projects import services
 from projects.models import (
     Decision,
+    Estimate,
     Membership,
+    MetricAlignment,
     Project,
     Requirement,
     RequirementVersion,
@@ -25,8 +31,11 @@ from tests.factories import (
     a_stakeholder,
     a_team,
     a_user,
+    an_answer,
     an_invitation,
+    ranges_of,
 )
+from tests.experiments.factories import a_run, an_experiment
 
 UID_OF_A_STRANGER = "1"
 
@@ -53,24 +62,44 @@ class World:
             "uidb36": UID_OF_A_STRANGER,
             "key": "set-password",
             "format": "json",
+            "name": self.ids["data set"],
+            "path": "model.txt",
+            "number": 1,
             "secret": self.ids["link"] if "login" in route else self.secret,
         }
-        if "<int:pk>" in route or "<uuid:pk>" in route or "<pk>" in route:
+        if ":pk>" in route or "<pk>" in route:
             values["pk"] = self.ids[kind_of(route)]
         return values
 
 
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
 PLACES = {
+    "api/v1/^alignments/": "alignment",
+    "api/v1/^decisions/": "decision",
+    "api/v1/^estimates/": "estimate",
+    "api/v1/^evidence/": "evidence",
+    "api/v1/^invitations/": "invitation",
+    "api/v1/^memberships/": "membership",
+    "api/v1/^metrics/": "metric",
+    "api/v1/^quantities/": "quantity",
+    "api/v1/^reconciliations/": "reconciliation",
+    "api/v1/^requirements/": "requirement",
+    "api/v1/^stakeholders/": "stakeholder",
+    "api/v1/^value-cases/": "value case",
     "inbox/": "notice",
+    "api/v1/^experiments/": "experiment",
+    "api/v1/^runs/": "run",
     "jobs/": "job",
     "manage/jobs/": "job",
     "manage/people/": "person",
     "manage/teams/": "team",
     "me/tokens/": "token",
     "p/<slug:slug>/decisions/": "decision",
+    "p/<slug:slug>/experiments/": "experiment",
     "p/<slug:slug>/people/": "stakeholder",
+    "p/<slug:slug>/reports/": "report",
     "p/<slug:slug>/requirements/": "requirement",
+    "p/<slug:slug>/runs/": "run",
     "p/<slug:slug>/settings/members/": "membership",
     "p/<slug:slug>/value/ask/": "invitation",
     "p/<slug:slug>/value/quantities/": "quantity",
@@ -99,24 +128,69 @@ def build_world(name: str, *, text: str) -> World:
             for role in (Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR)
         },
     }
+    experiment = an_experiment(project, text)
+    quantity = project.quantities.order_by("pk").first()
+    requirement = _requirement(project, owner, text)
     stakeholder = a_stakeholder(project, f"Ruth {text}")
+    metric = project.metrics.order_by("pk").first()
     invitation, secret = an_invitation(stakeholder, by=owner)
     world = World(project=project, people=people, secret=secret)
     world.ids = {
+        "alignment": MetricAlignment.objects.create(
+            stakeholder=stakeholder, metric=metric, weight="primary", comment=text
+        ).pk,
+        "data set": _data_set(project, owner, text).slug,
         "decision": _decision(project, owner, text).pk,
+        "estimate": _estimate(project, text).pk,
+        "evidence": services.attest(
+            requirement, actor=Actor(user=owner), holds=True, note=text
+        ).pk,
+        "experiment": experiment.pk,
         "invitation": invitation.pk,
         "job": _job(project, owner, text).pk,
         "link": SignInLink.issue(a_user(f"Newcomer {name}")),
         "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
+        "metric": metric.pk,
         "notice": _notice(owner, project, text).pk,
         "person": a_user(f"Somebody {name}").pk,
-        "quantity": project.quantities.order_by("pk").first().pk,
-        "requirement": _requirement(project, owner, text).pk,
+        "quantity": quantity.pk,
+        "reconciliation": services.settle_range(
+            quantity,
+            ranges_of(project)[quantity.name],
+            actor=Actor(user=owner),
+            reason=text,
+        ).pk,
+        "report": Report.objects.create(
+            experiment=experiment, digest="0" * 64, written_by_name=text
+        ).pk,
+        "requirement": requirement.pk,
+        "run": a_run(experiment, name=text).pk,
         "stakeholder": stakeholder.pk,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
+        "value case": project.value_cases.order_by("pk").first().pk,
     }
     return world
+
+
+def _data_set(project: Project, owner: User, text: str) -> DataSet:
+    row = DataSet.objects.create(
+        project=project,
+        name=text,
+        slug=slugify(text),
+        description=text,
+        created_by=owner,
+    )
+    DataSetVersion.objects.create(
+        data_set=row,
+        number=1,
+        state=DataSetVersion.State.REFUSED,
+        file_name=f"{text}.csv",
+        source_digest="0" * 64,
+        refusal=text,
+        created_by=owner,
+    )
+    return row
 
 
 def _decision(project: Project, owner: User, text: str) -> Decision:
@@ -128,6 +202,12 @@ def _decision(project: Project, owner: User, text: str) -> Decision:
         rationale=text,
     )
     return services.propose_decision(row, actor=Actor(user=owner))
+
+
+def _estimate(project: Project, text: str) -> Estimate:
+    answered = a_stakeholder(project, f"Jonas {text}")
+    an_answer(answered)
+    return Estimate.objects.filter(stakeholder=answered).order_by("pk").first()
 
 
 def _requirement(project: Project, owner: User, text: str) -> Requirement:

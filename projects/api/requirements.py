@@ -218,9 +218,9 @@ class RequirementViewSet(
     @action(detail=True, methods=["post"])
     def attest(self, request: Request, pk: str) -> Response:
         """Vouch for a requirement that no measurement can show."""
+        row = self.get_object()
         said = AttestSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = self.get_object()
         version = row.current
         if version is None or version.test != RequirementVersion.Test.ATTESTED:
             raise serializers.ValidationError(

@@ -71,7 +71,7 @@ class DataSet(Trashable):
 
     def get_absolute_url(self) -> str:
         """Return the address of its page."""
-        return self.project.url("dataquality:data_set", name=self.slug)
+        return reverse("dataquality:data_set", args=[self.project.slug, self.slug])
 
     @property
     def input_name(self) -> str:

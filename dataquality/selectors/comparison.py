@@ -23,6 +23,12 @@ class Change:
     after: ColumnProfile | None
     is_loud: bool  # it came, went, or changed its kind
 
+    @property
+    def kind(self) -> str:
+        """What it holds now, or held last."""
+        column = self.after or self.before
+        return column.kind if column else ""
+
 
 @dataclass(frozen=True)
 class ScoreChange:

@@ -23,6 +23,8 @@ from engine.profile import ColumnProfile, Correlation
 from engine.profile import Profile as TableProfile
 
 CARDS = 12
+# Share of a text column's values that are different from all others: a name of rows.
+MANY_VALUES = 0.5
 
 
 @dataclass(frozen=True)
@@ -150,16 +152,23 @@ def _cards(table: TableProfile, start: int) -> Cards:
 
 def _card(table: TableProfile, column: ColumnProfile) -> ColumnCard:
     picture = None
-    if column.count and not column.id_like:
+    if column.count and not _names_rows(column):
         picture = Picture(
             charts.column_chart(column),
-            _("How %(column)s is spread") % {"column": column.name},
+            f"{column.name}, {column.kind}",
             charts.describe_column(column),
         )
     problems = tuple(
         each.sentence for each in table.problems if each.column == column.name
     )
     return ColumnCard(column, tuple(_facts(column)), picture, problems)
+
+
+def _names_rows(column: ColumnProfile) -> bool:
+    """Whether nearly every row has its own text: twenty equal bars say nothing."""
+    return column.id_like or (
+        column.kind == "text" and column.distinct > MANY_VALUES * column.count
+    )
 
 
 def _facts(column: ColumnProfile) -> list[Fact]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engine.numbers import NumberProblem, parse_number
-from projects.models import Estimate, Quantity
+from projects.models import Estimate, Quantity, Reconciliation
 from projects.models.value import Source
 from projects.selectors.words import Decimal, Wording
 from projects.services import RangeGiven
@@ -214,3 +214,8 @@ class SettleForm(EstimateForm):
     ) -> None:
         super().__init__([quantity], data, decimal=decimal, sending=True)
         del self.fields[f"{quantity.name}_unknown"]
+        settled: Reconciliation | None = getattr(quantity, "reconciliation", None)
+        if settled:
+            given = RangeGiven(settled.low, settled.likely, settled.high)
+            self._prefill(quantity, given)
+            self.initial["reason"] = settled.reason

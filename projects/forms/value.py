@@ -168,6 +168,13 @@ class DriverForm(forms.Form):
         expression: Any = self.fields["expression"]
         expression.names = names
 
+    def has_changed(self) -> bool:
+        """Whether anything was said; the choices of an empty row say nothing."""
+        typed = (self.data.get(self.add_prefix(n), "") for n in ("label", "expression"))
+        return super().has_changed() and (
+            bool(self.initial) or any(text.strip() for text in typed)
+        )
+
     @property
     def is_removed(self) -> bool:
         """Whether the row is to go."""

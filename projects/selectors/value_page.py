@@ -6,7 +6,13 @@ from core.access import Actor
 from projects.models import Project, Quantity, ValueCase
 from projects.selectors.comparison import QuantitySideBySide, side_by_side
 from projects.selectors.people import Followed, followed
-from projects.selectors.picture import Outcomes, Picture, outcomes, picture
+from projects.selectors.picture import (
+    Outcomes,
+    Picture,
+    internal_rate,
+    outcomes,
+    picture,
+)
 from projects.selectors.value import (
     case_result,
     current_case,
@@ -33,6 +39,7 @@ class ValuePage:
     case: ValueCase
     picture: Picture
     outcomes: Outcomes | None
+    internal_rate: float | None
     people: tuple[Followed, ...]
     is_revealed: bool
     side_by_side: tuple[QuantitySideBySide, ...]  # empty until it is revealed
@@ -65,12 +72,14 @@ def rights_of(project: Project, actor: Actor) -> Rights:
 def value_page(project: Project, actor: Actor) -> ValuePage:
     """Return the page's content; people's numbers only once they may be shown."""
     case = current_case(project)
+    engine = case.to_engine()
     quantities = list(project.quantities.all())
     revealed = is_revealed(project)
     return ValuePage(
         case=case,
         picture=picture(project, case_result(case), quantities),
-        outcomes=outcomes(case.to_engine(), project.currency),
+        outcomes=outcomes(engine, project.currency),
+        internal_rate=internal_rate(engine),
         people=tuple(followed(project)),
         is_revealed=revealed,
         side_by_side=tuple(side_by_side(project)) if revealed else (),

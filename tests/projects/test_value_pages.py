@@ -96,12 +96,38 @@ def form_of(case, **changes):
         "discount_rate": "8",
         "ramp_up": "",
         "success_probability": "100",
-        "driver-TOTAL_FORMS": str(len(case.drivers)),
+        "driver-TOTAL_FORMS": str(len(case.drivers) + 1),
         "driver-INITIAL_FORMS": str(len(case.drivers)),
     }
     for at, driver in enumerate(case.drivers):
         data |= {f"driver-{at}-{key}": value for key, value in driver.items()}
+    empty = {"category": "revenue", "per": "tp", "counted": "money"}
+    row = f"driver-{len(case.drivers)}"
+    data |= {f"{row}-label": "", f"{row}-expression": ""}
+    data |= {f"{row}-{key}": value for key, value in empty.items()}
     return {**data, **changes}
+
+
+def test_the_empty_row_becomes_a_driver_and_a_ticked_one_goes(project, browser_of):
+    case = current_case(project)
+    browser_of("editor").post(
+        url(project, "value_edit"),
+        form_of(
+            case,
+            **{
+                "driver-5-label": "Fewer complaints",
+                "driver-5-category": "customer_experience",
+                "driver-5-expression": "12000",
+                "driver-5-per": "year",
+                "driver-1-DELETE": "on",
+            },
+        ),
+    )
+    drivers = {each["name"]: each for each in current_case(project).drivers}
+    assert "contacts_leavers" not in drivers
+    assert drivers["fewer_complaints"]["expression"] == "12000"
+    page = browser_of("viewer").get(url(project, "value")).content.decode()
+    assert "€12k in a full year" in page
 
 
 def test_an_editor_changes_the_model_and_it_is_computed_again(project, browser_of):

@@ -25,6 +25,7 @@ from projects.models import (
     RequirementVersion,
     Role,
 )
+from tests.experiments.factories import a_run, an_experiment
 from tests.factories import (
     a_member,
     a_project,
@@ -35,7 +36,6 @@ from tests.factories import (
     an_invitation,
     ranges_of,
 )
-from tests.experiments.factories import a_run, an_experiment
 
 UID_OF_A_STRANGER = "1"
 
@@ -118,7 +118,10 @@ def kind_of(route: str) -> str:
 def build_world(name: str, *, text: str) -> World:
     """Return a world whose every text contains `text`."""
     owner = a_user(f"Owner {name}")
-    project = a_project(owner, name=f"{name} {text}", problem=text)
+    # Addresses are echoed by pages: the text must not be in them.
+    project = a_project(
+        owner, name=f"{name} {text}", slug=f"project-{name.lower()}", problem=text
+    )
     people = {
         "owner": owner,
         "outsider": a_user(f"Outsider {name}"),

@@ -225,9 +225,18 @@ def dot_plot(dots: Sequence[float], currency: str) -> dict[str, Any]:
     counts = {"losing": plot.losing, "paying": plot.paying, "all": len(plot.dots)}
     return {
         "plot": plot,
-        "losing": ngettext("%(n)s loses money", "%(n)s lose money", plot.losing)
+        # A count pushed in from the edge has room for a word less.
+        "losing": (
+            ngettext("%(n)s loses", "%(n)s lose", plot.losing)
+            if plot.left_anchor == "start"
+            else ngettext("%(n)s loses money", "%(n)s lose money", plot.losing)
+        )
         % {"n": plot.losing},
-        "paying": ngettext("%(n)s pays back", "%(n)s pay back", plot.paying)
+        "paying": (
+            ngettext("%(n)s pays", "%(n)s pay", plot.paying)
+            if plot.right_anchor == "end"
+            else ngettext("%(n)s pays back", "%(n)s pay back", plot.paying)
+        )
         % {"n": plot.paying},
         "words": _(
             "%(paying)s of %(all)s possible futures pay back, %(losing)s lose money"

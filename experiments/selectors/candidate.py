@@ -141,7 +141,7 @@ def candidate(project: Project) -> Candidate | None:
     return Candidate(
         title=_title(run, is_nominated=is_nominated),
         rows=rows,
-        axis=axis_for(ends, currency=project.currency, zero_note=_("do nothing")),
+        axis=axis_for(ends, currency=project.currency, zero_note=_(", do nothing")),
     )
 
 

@@ -23,4 +23,6 @@ SENTENCES: dict[str, Promise | str] = {
     "say of a metric": _("said of a metric: %(subject)s"),
     "propose decision": _("proposed a decision: %(subject)s"),
     "sign decision": _("signed: %(subject)s"),
+    "invent signature": _("put an invented signature under: %(subject)s"),
+    "load example": _("loaded the worked example"),
 }

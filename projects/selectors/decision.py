@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from engine.digests import digest
 from engine.value.simulate import ValueEstimate
 from projects.models import Decision, Evidence, Requirement
@@ -37,6 +39,7 @@ def evidence_for(decision: Decision) -> dict[str, Any]:
                 "unit": each.version.unit,
                 "state": each.state.value,
                 "evidence": each.evidence.pk if each.evidence else None,
+                "method": each.evidence.method if each.evidence else "",
                 "value": each.evidence.value if each.evidence else None,
                 "low": each.evidence.low if each.evidence else None,
                 "high": each.evidence.high if each.evidence else None,
@@ -127,6 +130,8 @@ def _must(frozen: dict[str, Any], currency: str) -> Must:
     unit, state = frozen["unit"], frozen["state"]
     measured = shown(frozen["value"], unit, currency)
     between = shown_range(frozen["low"], frozen["high"], unit, currency)
+    if frozen["method"] == Evidence.Method.ATTESTED:
+        measured = _("attested")
     return Must(
         title=frozen["title"],
         required=shown(frozen["threshold"], unit, currency),

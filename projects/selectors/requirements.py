@@ -164,7 +164,7 @@ class SubjectVerdicts:
 def verdicts_on(
     project: Project, kind: str, ids: Iterable[str], *, musts_only: bool = True
 ) -> dict[str, SubjectVerdicts]:
-    """Return the verdicts on several subjects by id, in two queries."""
+    """Return the verdicts on several subjects by id, in three queries."""
     versions = [
         version
         for each in requirements_of(project)
@@ -173,13 +173,16 @@ def verdicts_on(
         and (not musts_only or each.priority == Requirement.Priority.MUST)
     ]
     ids = list(ids)
-    rows = Evidence.objects.filter(
-        project=project,
-        subject_kind=kind,
-        subject_id__in=ids,
-        requirement_version__in=versions,
-        superseded_by=None,
+    judged = Evidence.objects.filter(
+        project=project, requirement_version__in=versions, superseded_by=None
     )
+    # What only other kinds of subject were ever measured by says nothing here.
+    kinds: dict[int | None, set[str]] = {}
+    pairs = judged.order_by().values_list("requirement_version_id", "subject_kind")
+    for version_id, subject_kind in pairs.distinct():
+        kinds.setdefault(version_id, {subject_kind}).add(subject_kind)
+    versions = [each for each in versions if kind in kinds.get(each.pk, {kind})]
+    rows = judged.filter(subject_kind=kind, subject_id__in=ids)
     by_both = {(row.subject_id, row.requirement_version_id): row for row in rows}
     return {
         each: SubjectVerdicts(

@@ -72,7 +72,7 @@ def sign_decision(
     signature.save()
     audit.record(
         actor,
-        "sign decision",
+        "invent signature" if invented else "sign decision",
         project_id=decision.project_id,
         subject=decision.question,
         detail={"word": word, "capacity": capacity, "digest": decision.digest},

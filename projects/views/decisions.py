@@ -1,6 +1,7 @@
 """The room of decisions."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -102,8 +103,13 @@ def decision_sign(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     form = SignatureForm(
         request.POST, instance=Signature(decision=row, user=request.actor.user)
     )
-    if not form.is_valid():
+    if form.is_valid():
+        # The form leaves out who signs, and with it the rule "once a person".
+        try:
+            services.sign_decision(row, actor=request.actor, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    if form.errors:
         return _sheet(request, row, form, status=422)
-    services.sign_decision(row, actor=request.actor, **form.cleaned_data)
     messages.success(request, _("Signed. The decision is frozen with its evidence."))
     return redirect(row)

@@ -174,6 +174,6 @@ def test_verdicts_on_many_runs_take_a_constant_number_of_queries(
     for number in range(20):
         measure(project, 0.8, subject=Subject("run", f"r{number}", f"run {number}"))
     ids = [f"r{number}" for number in range(20)]
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         found = verdicts_on(project, "run", ids)
     assert {each.met for each in found.values()} == {1}

@@ -1,11 +1,14 @@
 """One box that finds whatever the reader may see."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.access import Actor
+from dataquality.models import DataSet
+from experiments.models import Experiment, Run
 from projects.models import Project, Requirement, Stakeholder
 
 PER_KIND = 6
@@ -36,6 +39,9 @@ def search(actor: Actor, text: str) -> list[Hits]:
         return []
     found = [
         Hits(_("Projects"), _projects(actor, words)),
+        Hits(_("Data sets"), _named(DataSet, actor, words)),
+        Hits(_("Experiments"), _named(Experiment, actor, words)),
+        Hits(_("Runs"), _runs(actor, words)),
         Hits(_("Requirements"), _requirements(actor, words)),
         Hits(_("People"), _people(actor, words)),
     ]
@@ -48,6 +54,26 @@ def _projects(actor: Actor, words: str) -> tuple[Hit, ...]:
     )
     return tuple(
         Hit(each.name, "", each.get_absolute_url()) for each in rows[:PER_KIND]
+    )
+
+
+def _named(model: Any, actor: Actor, words: str) -> tuple[Hit, ...]:
+    rows = model.objects.visible_to(actor).filter(name__icontains=words)
+    return tuple(
+        Hit(each.name, each.project.name, each.get_absolute_url())
+        for each in rows.select_related("project")[:PER_KIND]
+    )
+
+
+def _runs(actor: Actor, words: str) -> tuple[Hit, ...]:
+    rows = (
+        Run.objects.visible_to(actor)
+        .filter(Q(name__icontains=words) | Q(pk__startswith=words.lower()))
+        .select_related("project")
+    )
+    return tuple(
+        Hit(each.name, each.project.name, each.get_absolute_url())
+        for each in rows[:PER_KIND]
     )
 
 

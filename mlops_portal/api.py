@@ -9,6 +9,11 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import DefaultRouter
 
 from core.access import Policy, PortalRequest, signed_in
+from dataquality.api import (
+    DataSetVersionViewSet,
+    DataSetViewSet,
+    ProfileViewSet,
+)
 from projects.api.decisions import DecisionViewSet
 from projects.api.metrics import AlignmentViewSet, MetricViewSet
 from projects.api.people import InvitationViewSet, StakeholderViewSet
@@ -39,6 +44,9 @@ for prefix, viewset in (
     ("metrics", MetricViewSet),
     ("alignments", AlignmentViewSet),
     ("decisions", DecisionViewSet),
+    ("data-sets", DataSetViewSet),
+    ("data-set-versions", DataSetVersionViewSet),
+    ("profiles", ProfileViewSet),
 ):
     router.register(prefix, viewset, basename=prefix)
 

@@ -1,6 +1,6 @@
 """The report of a version: everything the profile found, in a reader's order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from charts import profile as charts
+from charts.theme import Palette
 from core.templatetags.portal import Drawable
 from dataquality.models import CheckResult, DataSetVersion, Profile
 from dataquality.selectors.problems import TOP, ProblemShown, problems_of
@@ -25,6 +26,14 @@ from engine.profile import Profile as TableProfile
 CARDS = 12
 # Share of a text column's values that are different from all others: a name of rows.
 MANY_VALUES = 0.5
+
+
+# The page's theme fills the names in. Green and orange are kept for money and for
+# signs of a correlation; what is only counted is drawn in ink.
+THEMED = Palette(
+    **{each.name: f"var(--{each.name.replace('_', '-')})" for each in fields(Palette)}
+)
+COUNTED = replace(THEMED, gain=THEMED.ink_2, loss=THEMED.ink_2)
 
 
 @dataclass(frozen=True)
@@ -114,9 +123,9 @@ def report_of(version: DataSetVersion) -> Report:
         checks=_checks(profile),
         cards=_cards(table, 0),
         missing=Picture(
-            charts.missing_chart(table),
+            charts.missing_chart(table, COUNTED),
             _("Missing values by column"),
-            charts.describe_missing(table),
+            _("Empty cells and spellings such as NA, null and - count as missing."),
         )
         if gaps
         else None,
@@ -154,7 +163,7 @@ def _card(table: TableProfile, column: ColumnProfile) -> ColumnCard:
     picture = None
     if column.count and not _names_rows(column):
         picture = Picture(
-            charts.column_chart(column),
+            charts.column_chart(column, COUNTED),
             f"{column.name}, {column.kind}",
             charts.describe_column(column),
         )
@@ -252,7 +261,7 @@ def _correlation(matrix: Correlation) -> Picture:
         "missingness": _("Values missing together"),
     }
     return Picture(
-        charts.correlation_chart(matrix),
+        charts.correlation_chart(matrix, THEMED),
         titles[matrix.method],
         charts.describe_correlation(matrix),
     )

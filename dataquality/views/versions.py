@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from core import objects
 from core.access import PortalRequest, signed_in
+from core.downloads import attachment
+from core.models import ObjectRef
 from core.pages import page_or_fragment
 from dataquality import services, tasks
 from dataquality.models import DataSetVersion
@@ -106,7 +108,7 @@ def version_original(
 ) -> HttpResponseBase:
     """Send the file as it was uploaded."""
     row = version_of(request, slug, name, number)
-    return _attachment(row, services.SOURCE, row.file_name)
+    return attachment(_held(row, services.SOURCE), row.file_name)
 
 
 @signed_in
@@ -116,24 +118,13 @@ def version_table(
 ) -> HttpResponseBase:
     """Send the canonical table as Parquet."""
     row = version_of(request, slug, name, number)
-    return _attachment(row, services.TABLE, f"{row.data_set.slug}-{row.number}.parquet")
-
-
-def _attachment(row: DataSetVersion, path: str, file_name: str) -> FileResponse:
-    """Return a stored file to keep: no browser may run or draw it."""
-    ref = objects.references(services.OWNER, row.pk).get(path)
-    if ref is None:
-        raise Http404
-    response = FileResponse(
-        objects.open_object(ref),
-        as_attachment=True,
-        filename=file_name,
-        content_type="application/octet-stream",
+    return attachment(
+        _held(row, services.TABLE), f"{row.data_set.slug}-{row.number}.parquet"
     )
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+
+
+def _held(row: DataSetVersion, path: str) -> ObjectRef | None:
+    return objects.references(services.OWNER, row.pk).get(path)
 
 
 @signed_in

@@ -78,13 +78,8 @@ def train(job: RunningJob, *, run_id: str) -> None:
     trained = services.Trained(result, points, files, priced, case, now_ms())
     with job.recording({"run": run.pk}):
         services.record_trial(run, trained)
-    if run.protocol_id:
-        compare.start(
-            actor=None,
-            project_id=run.project_id,
-            title=_("Compare the runs of %(name)s") % {"name": run.experiment.name},
-            protocol_id=run.protocol_id,
-        )
+    if run.protocol:
+        compare_again(run.protocol)
 
 
 def _arguments(run: Run) -> dict[str, Any]:
@@ -140,13 +135,24 @@ def price_runs(job: RunningJob, *, of_project: int) -> None:
     with job.recording({"runs": len(priced)}):
         services.record_prices(project, priced, case)
     for protocol in Protocol.objects.filter(runs__in=priced).distinct():
-        compare.start(
-            actor=None,
-            project_id=project.pk,
-            title=_("Compare the runs of %(name)s")
-            % {"name": protocol.experiment.name},
-            protocol_id=protocol.pk,
-        )
+        compare_again(protocol)
+
+
+def compare_again(protocol: Protocol) -> None:
+    """Have the runs of a protocol compared, unless that waits to be done already."""
+    waits = Job.objects.eligible().filter(
+        kind=compare.kind.name, params__protocol_id=protocol.pk
+    )
+    if waits.exists():
+        return
+    experiment = protocol.experiment
+    compare.start(
+        actor=None,
+        project_id=experiment.project_id,
+        title=_("Compare the runs of %(name)s") % {"name": experiment.name},
+        subject_url=experiment.get_absolute_url(),
+        protocol_id=protocol.pk,
+    )
 
 
 def start_training(run: Run, *, actor: Actor) -> Job:

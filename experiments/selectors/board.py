@@ -49,6 +49,7 @@ class NotComparable:
     title: str
     fields: str
     runs: tuple[Run, ...]
+    more: int  # that are not listed
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,9 @@ def _not_comparable(
         else:
             title = _("Protocol %(version)s") % {"version": other.version}
             fields = ", ".join(differences(protocol.rules, other.rules))
-        found.append(NotComparable(title, fields, tuple(group[:20])))
+        found.append(
+            NotComparable(title, fields, tuple(group[:8]), max(len(group) - 8, 0))
+        )
     return tuple(found)
 
 

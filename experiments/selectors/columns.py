@@ -16,7 +16,7 @@ from experiments.models import Param, Run, RunMetric
 from projects.models import Project
 
 SETS = ("money", "metrics", "times")
-MOST_PARAMS = 3
+MOST_PARAMS = 2
 MOST_METRICS = 9
 HIDDEN_PARAMS = ("family", "seed")
 TITLES = {spec.key: spec.title for spec in METRICS} | {
@@ -27,6 +27,8 @@ TITLES = {spec.key: spec.title for spec in METRICS} | {
     "latency_p99": "p99 ms",
     "model_bytes": "MB",
     "fit_seconds": "Fit s",
+    "threshold": "Threshold",
+    "money_per_1000": "Money per 1,000 cases",
 }
 LOWER = {spec.key for spec in METRICS if spec.direction == "lower"}
 IN_MONEY_SET = ("recall", "fpr", "f1")

@@ -13,7 +13,7 @@ from engine.training.explain import Importance
 from engine.training.predictions import Predictions, read_predictions
 from engine.training.threshold import Cells
 from experiments.models import Protocol, Run
-from experiments.selectors.columns import title_of
+from experiments.selectors.columns import is_lower_better, title_of
 from experiments.selectors.pricing import cells_of
 
 MOST_CURVES = 4
@@ -26,7 +26,6 @@ class Picture:
     figure: Any  # a plotly Figure; only charts knows plotly
     title: str
     text: str
-    shape: str = "wide"
 
 
 def holdout_of(run: Run) -> Predictions | None:
@@ -84,14 +83,11 @@ def _binary(
             _("Precision and recall"),
             draw.describe_precision_recall(pr),
         ),
-        Picture(
-            draw.roc_overlay(roc), _("ROC"), draw.describe_roc(roc), shape="square"
-        ),
+        Picture(draw.roc_overlay(roc), _("ROC"), draw.describe_roc(roc)),
         Picture(
             draw.calibration_plot(said),
             _("Calibration: what was said against what was seen"),
             draw.describe_calibration(said),
-            shape="square",
         ),
     ]
 
@@ -99,7 +95,7 @@ def _binary(
 def _confusion(run: Run, cells: Cells, currency: str) -> Picture:
     found = draw.MoneyConfusion(
         **{
-            key: draw.Outcome(int(run.counts[key]), getattr(cells, key))
+            key: draw.Outcome(int(run.counts[key]), round(getattr(cells, key), 2))
             for key in ("tp", "fn", "fp", "tn")
         },
         currency=currency,
@@ -117,7 +113,6 @@ def _predicted(run: Run, predictions: Predictions) -> Picture:
         draw.predicted_against_true(found),
         _("%(name)s: predicted against true") % {"name": run.name},
         draw.describe_predicted(found),
-        shape="square",
     )
 
 
@@ -154,7 +149,11 @@ def importance_picture(run: Run) -> Picture | None:
 
 def board_picture(runs: Sequence[Run], metric: str) -> Picture | None:
     """Return the leaderboard as dots with their intervals."""
-    shown = [run for run in runs if run.primary_value is not None]
+    sign = -1 if is_lower_better(metric) else 1
+    shown = sorted(
+        (run for run in runs if run.primary_value is not None),
+        key=lambda run: (run.tie_group or 1, -sign * (run.primary_value or 0.0)),
+    )
     if not shown:
         return None
     lines = [run for run in shown if run.family == "baseline"]

@@ -177,7 +177,9 @@ def axis_of(runs: Sequence[Run], currency: str) -> marks.Axis:
 
 
 def ticks_of(project: Project, verdicts: SubjectVerdicts) -> tuple[Tick, ...]:
-    """Return one sign a must."""
+    """Return one sign a must; none for a run that was never held against any."""
+    if not any(row for _version, row in verdicts.rows):
+        return ()
     return tuple(_tick(project, version, row) for version, row in verdicts.rows)
 
 

@@ -143,6 +143,9 @@ class PortalViewSet(viewsets.GenericViewSet[M]):
     policy = Policy.SIGNED_IN
     filter_backends = (DjangoFilterBackend, OrderingFilter)
     ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
+    # The router's own pattern leaves out dots, and `/1.5/` would be no problem
+    # document but a page.
+    lookup_value_regex = "[^/]+"
     write_right: ClassVar[str] = "editable_by"
 
     def get_queryset(self) -> models.QuerySet[M]:

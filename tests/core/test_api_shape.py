@@ -104,6 +104,13 @@ def test_a_page_that_is_not_there_is_a_problem(headers):
     assert answer["Content-Type"] == "application/problem+json"
 
 
+def test_an_id_that_is_none_is_a_problem_and_no_page(headers):
+    for path in ("value-cases/1.5/", "stakeholders/x/", "projects/a.b/"):
+        answer = Client().get(f"/api/v1/{path}", headers=headers)
+        assert answer.status_code == 404
+        assert answer["Content-Type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [

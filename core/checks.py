@@ -7,12 +7,6 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 
-# Views of other packages that declare nothing; each has its reason.
-FOREIGN = {
-    "django.views.static.serve": "files of the interface, while developing",
-    "drf_spectacular.views": "the API document, behind sign-in by its permission",
-}
-
 
 def routes(
     patterns: list[Any] | None = None, prefix: str = ""

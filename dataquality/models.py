@@ -17,7 +17,7 @@ from engine.profile import DIMENSIONS, Rules, Score
 from engine.profile import Profile as TableProfile
 from engine.profile.records import from_json
 from projects.models import Project, ProjectScopedQuerySet
-from projects.models.access import rows_at
+from projects.models.access import M
 
 # Addresses below a project's data that are not a data set's.
 RESERVED_SLUGS = frozenset({"new"})
@@ -101,6 +101,12 @@ def complete(rules: Any, *, as_of: str, delivered_at: str) -> Any:
     return whole
 
 
+class OfDataSetQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through their data set."""
+
+    project_path = "data_set__project"
+
+
 class DataSetVersion(models.Model):
     """One delivery of a data set, by its content; immutable once it is ready."""
 
@@ -140,7 +146,7 @@ class DataSetVersion(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ready_at = models.DateTimeField(null=True, editable=False)
 
-    objects = rows_at("data_set__project").as_manager()
+    objects = OfDataSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -192,6 +198,12 @@ class DataSetVersion(models.Model):
         return self.state in {self.State.UPLOADED, self.State.READING}
 
 
+class ProfileQuerySet(ProjectScopedQuerySet["Profile"]):
+    """Profiles, found through their version."""
+
+    project_path = "version__data_set__project"
+
+
 class Profile(models.Model):
     """What was found in one version, and how good it is by the rules declared."""
 
@@ -211,7 +223,7 @@ class Profile(models.Model):
     at = models.DateTimeField(default=timezone.now)
     assessed_at = models.DateTimeField(null=True)
 
-    objects = rows_at("version__data_set__project").as_manager()
+    objects = ProfileQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"profile of {self.version}"
@@ -239,7 +251,7 @@ class Check(models.Model):
     dimension = models.CharField(max_length=20)
     words = models.CharField(max_length=500)
 
-    objects = rows_at("data_set__project").as_manager()
+    objects = OfDataSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["dimension", "id"]
@@ -251,6 +263,12 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class CheckResultQuerySet(ProjectScopedQuerySet["CheckResult"]):
+    """Results, found through their profile."""
+
+    project_path = "profile__version__data_set__project"
 
 
 class CheckResult(models.Model):
@@ -265,7 +283,7 @@ class CheckResult(models.Model):
     # Numbers of at most twenty rows; they count from 1, the header excluded.
     example_rows = models.JSONField(default=list)
 
-    objects = rows_at("profile__version__data_set__project").as_manager()
+    objects = CheckResultQuerySet.as_manager()
 
     class Meta:
         ordering = ["-violating", "id"]

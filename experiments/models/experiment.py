@@ -13,7 +13,7 @@ from dataquality.models import DataSetVersion
 from engine.errors import EngineError
 from engine.training.protocol import Protocol as Rules
 from projects.models import Project, ProjectScopedQuerySet, ValueCase
-from projects.models.access import rows_at
+from projects.models.access import M
 
 
 class Lifecycle(models.TextChoices):
@@ -92,6 +92,12 @@ class Experiment(models.Model):
         return bool(self.conclusion.strip())
 
 
+class OfExperimentQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through their experiment."""
+
+    project_path = "experiment__project"
+
+
 class ExperimentTag(models.Model):
     """A word about an experiment."""
 
@@ -101,7 +107,7 @@ class ExperimentTag(models.Model):
     key = models.CharField(max_length=250)
     value = models.TextField(validators=[MaxLengthValidator(20_000)], blank=True)
 
-    objects = rows_at("experiment__project").as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -140,7 +146,7 @@ class Protocol(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = rows_at("experiment__project").as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]
@@ -199,7 +205,7 @@ class Sweep(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = rows_at("experiment__project").as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -224,7 +230,7 @@ class Report(models.Model):
     written_by_name = models.CharField(max_length=120)
     at = models.DateTimeField(default=timezone.now)
 
-    objects = rows_at("experiment__project").as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]

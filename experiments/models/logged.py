@@ -11,9 +11,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from experiments.models.experiment import Experiment
+from experiments.models.experiment import Experiment, OfExperimentQuerySet
 from experiments.models.run import Run
-from projects.models.access import rows_at
+from projects.models.access import M, ProjectScopedQuerySet
 
 CLAMP = sys.float_info.max  # what an infinity is kept and read back as
 KEY_CHARS, PARAM_CHARS, TAG_CHARS = 250, 6_000, 8_000
@@ -43,6 +43,12 @@ class Kept:
         return cls(min(max(value, -CLAMP), CLAMP), is_nan=False)
 
 
+class OfRunQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through their run."""
+
+    project_path = "run__project"
+
+
 class RunTag(models.Model):
     """A word about a run."""
 
@@ -50,7 +56,7 @@ class RunTag(models.Model):
     key = models.CharField(max_length=KEY_CHARS)
     value = models.TextField(validators=[MaxLengthValidator(TAG_CHARS)], blank=True)
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -69,7 +75,7 @@ class Param(models.Model):
     key = models.CharField(max_length=KEY_CHARS)
     value = models.TextField(validators=[MaxLengthValidator(PARAM_CHARS)], blank=True)
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -102,7 +108,7 @@ class LoggedModel(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects = rows_at("experiment__project").as_manager()
+    objects = OfExperimentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -129,7 +135,7 @@ class MetricPoint(models.Model):
         LoggedModel, null=True, on_delete=models.SET_NULL, related_name="points"
     )
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["key", "step", "timestamp", "id"]
@@ -164,7 +170,7 @@ class RunMetric(models.Model):
     max = models.FloatField(null=True)
     best_step = models.BigIntegerField(null=True)
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -192,7 +198,7 @@ class RunInput(models.Model):
     source = models.TextField(blank=True)
     context = models.CharField(max_length=255, blank=True)
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -216,7 +222,7 @@ class RunDetail(models.Model):
     price = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
 
-    objects = rows_at("run__project").as_manager()
+    objects = OfRunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"detail of {self.run_id}"

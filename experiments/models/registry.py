@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from experiments.models.logged import LoggedModel
 from experiments.models.run import Run
 from projects.models import Project, ProjectScopedQuerySet
-from projects.models.access import rows_at
+from projects.models.access import M
 
 
 class RegisteredModel(models.Model):
@@ -38,6 +38,12 @@ class RegisteredModel(models.Model):
         return self.name
 
 
+class OfModelQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through the model they belong to."""
+
+    project_path = "model__project"
+
+
 class ModelVersion(models.Model):
     """One version of a registered model, and the run that made it."""
 
@@ -64,7 +70,7 @@ class ModelVersion(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects = rows_at("model__project").as_manager()
+    objects = OfModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]
@@ -97,7 +103,7 @@ class Alias(models.Model):
         ModelVersion, on_delete=models.CASCADE, related_name="aliases"
     )
 
-    objects = rows_at("model__project").as_manager()
+    objects = OfModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -127,8 +127,3 @@ class ProjectScopedQuerySet(models.QuerySet[M]):
     def owned_by(self, actor: Actor) -> Self:
         """Return the rows of projects that `actor` owns."""
         return self._allowing(actor, Right.OWN)
-
-
-def rows_at(path: str) -> type[ProjectScopedQuerySet[M]]:
-    """Return the queryset class of rows whose project is found along `path`."""
-    return type("ProjectRows", (ProjectScopedQuerySet,), {"project_path": path})

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from dataquality.views import data_sets, rules, versions
 
 app_name = "dataquality"
-one_version = [
+one_version: list[URLPattern | URLResolver] = [
     path("", versions.version, name="version"),
     path("columns/", versions.version_columns, name="version_columns"),
     path("answer/", versions.version_answer, name="version_answer"),
@@ -14,7 +14,7 @@ one_version = [
     path("table/", versions.version_table, name="version_table"),
     path("profile.json", versions.version_profile, name="version_profile"),
 ]
-one_data_set = [
+one_data_set: list[URLPattern | URLResolver] = [
     path("", data_sets.data_set, name="data_set"),
     path("upload/", data_sets.data_set_upload, name="data_set_upload"),
     path("rules/", rules.rules_edit, name="rules_edit"),

@@ -132,10 +132,10 @@ def build_world(name: str, *, text: str) -> World:
         },
     }
     experiment = an_experiment(project, text)
-    quantity = project.quantities.order_by("pk").first()
+    quantity = project.quantities.earliest("pk")
     requirement = _requirement(project, owner, text)
     stakeholder = a_stakeholder(project, f"Ruth {text}")
-    metric = project.metrics.order_by("pk").first()
+    metric = project.metrics.earliest("pk")
     invitation, secret = an_invitation(stakeholder, by=owner)
     world = World(project=project, people=people, secret=secret)
     world.ids = {
@@ -171,7 +171,7 @@ def build_world(name: str, *, text: str) -> World:
         "stakeholder": stakeholder.pk,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
-        "value case": project.value_cases.order_by("pk").first().pk,
+        "value case": project.value_cases.earliest("pk").pk,
     }
     return world
 
@@ -210,7 +210,7 @@ def _decision(project: Project, owner: User, text: str) -> Decision:
 def _estimate(project: Project, text: str) -> Estimate:
     answered = a_stakeholder(project, f"Jonas {text}")
     an_answer(answered)
-    return Estimate.objects.filter(stakeholder=answered).order_by("pk").first()
+    return Estimate.objects.filter(stakeholder=answered).earliest("pk")
 
 
 def _requirement(project: Project, owner: User, text: str) -> Requirement:

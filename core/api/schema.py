@@ -19,7 +19,7 @@ PROBLEMS = {
 }
 
 
-class PortalSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular is untyped
+class PortalSchema(AutoSchema):
     """Documents the problem answers once, for every operation."""
 
     def _get_response_bodies(self, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from dataquality.selectors.overview import (
     DataSummary,
-    ScoreShown,
     data_station,
     data_summary,
     has_data,
 )
+from dataquality.selectors.scores import ScoreShown
 
 __all__ = ["DataSummary", "ScoreShown", "data_station", "data_summary", "has_data"]

@@ -50,18 +50,16 @@ def shelf(project: Project) -> Shelf:
     agreed = agreed_scores(project)
     data_sets = DataSet.objects.filter(project=project, deleted_at=None)
     rows = tuple(_row(each, agreed) for each in data_sets.prefetch_related("versions"))
-    with_data = [row for row in rows if row.ready is not None]
+    with_data = [(row, row.ready) for row in rows if row.ready is not None]
     # The same choice as the overview makes: what promises something stands first.
-    promising = [row for row in with_data if row.data_set.rules] or with_data
+    promising = [each for each in with_data if each[0].data_set.rules] or with_data
     leading = max(
-        promising,
-        key=lambda row: (row.ready.created_at, row.ready.pk),
-        default=None,  # type: ignore[union-attr]  # rows without one are left out
+        promising, key=lambda each: (each[1].created_at, each[1].pk), default=None
     )
     return Shelf(
         rows=rows,
-        finding=finding(leading.scores) if leading else "",
-        leading=leading.ready if leading else None,
+        finding=finding(leading[0].scores) if leading else "",
+        leading=leading[1] if leading else None,
     )
 
 

@@ -91,7 +91,7 @@ def _take(
     except (CutOffError, TooLargeError) as error:
         form.add_error("file", str(error))
     except ValidationError as error:
-        form.add_error(None if "file" in error.message_dict else "name", error.messages)  # type: ignore[arg-type]  # a list of messages
+        form.add_error(None if "file" in error.message_dict else "name", error.messages)
     return None
 
 

@@ -61,7 +61,7 @@ def _keep(
     except ValidationError as error:
         row.rules = before
         place = "rules" if "rules" in form.fields else None
-        form.add_error(place, error.messages)  # type: ignore[arg-type]  # a list of messages
+        form.add_error(place, error.messages)
         return False
     row.save(update_fields=["rules"])
     audit.record(

@@ -61,7 +61,7 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
     unit = serializers.CharField(
         max_length=30, allow_blank=True, default="", write_only=True
     )
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
         max_length=200, allow_blank=True, default="", write_only=True
     )
     reason = serializers.CharField(

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 from projects.forms.estimate import EstimateForm
@@ -9,7 +11,7 @@ from tests.factories import typed
 pytestmark = pytest.mark.django_db
 
 
-def form_of(project: Project, decimal: str | None = ".", sending=True, **changes):
+def form_of(project: Project, decimal: Literal[".", ","] | None = ".", sending=True, **changes):
     form = EstimateForm(
         list(project.quantities.all()),
         typed(project, **changes),

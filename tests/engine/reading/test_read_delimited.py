@@ -6,6 +6,7 @@ import json
 import re
 import resource
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,7 +27,7 @@ def read(tmp_path):
     return run
 
 
-def _read(folder: Path, content: bytes, filename: str, options: dict):
+def _read(folder: Path, content: bytes, filename: str, options: dict[str, Any]):
     source = folder / "upload"
     source.write_bytes(content)
     result = read_table(

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +53,7 @@ def churn(tmp_path_factory) -> Path:
 
 
 def binary_protocol(path: Path, **changes) -> Protocol:
-    settings = {
+    settings: dict[str, Any] = {
         "task": "binary",
         "target": "target",
         "positive": "malignant",

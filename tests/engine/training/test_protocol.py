@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from engine.training.splitting import index_digest, split
 
 
 def rules(**changes) -> Protocol:
-    settings = {
+    settings: dict[str, Any] = {
         "task": "binary",
         "target": "left",
         "positive": "yes",

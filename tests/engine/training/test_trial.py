@@ -5,6 +5,7 @@ import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from engine.progress import Silent
 from engine.training import catalogue, persist
 from engine.training.predictions import Predictions, read_predictions
 from engine.training.protocol import Protocol
-from engine.training.trial import prepare, run_trial, trial_key
+from engine.training.trial import prepare, run_trial
 from tests.engine.training.conftest import binary_protocol
 
 ROOT = Path(__file__).parents[3]
@@ -47,7 +48,7 @@ class Listening:
 
 
 def trial(folder, path, rules: Protocol, family: str, report=None, **changes):
-    settings = {"params": QUICK[family], "seed": 1} | changes
+    settings: dict[str, Any] = {"params": QUICK[family], "seed": 1} | changes
     return run_trial(
         folder=folder,
         report=report or Silent(),

@@ -167,3 +167,14 @@ def start_training(run: Run, *, actor: Actor) -> Job:
     )
     services.queue_trial(run, job)
     return job
+
+
+def start_pricing(project: Project, *, actor: Actor) -> Job:
+    """Submit the job that prices a project's runs, in the caller's transaction."""
+    return price_runs.start(
+        actor=actor,
+        project_id=project.pk,
+        title=_("Price the runs of %(project)s") % {"project": project.name},
+        subject_url=project.url("experiments:runs"),
+        of_project=project.pk,
+    )

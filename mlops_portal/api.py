@@ -14,6 +14,12 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
+from experiments.api import (
+    ExperimentViewSet,
+    ProtocolViewSet,
+    RunViewSet,
+    SweepViewSet,
+)
 from projects.api.decisions import DecisionViewSet
 from projects.api.metrics import AlignmentViewSet, MetricViewSet
 from projects.api.people import InvitationViewSet, StakeholderViewSet
@@ -47,6 +53,10 @@ for prefix, viewset in (
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
     ("profiles", ProfileViewSet),
+    ("experiments", ExperimentViewSet),
+    ("protocols", ProtocolViewSet),
+    ("sweeps", SweepViewSet),
+    ("runs", RunViewSet),
 ):
     router.register(prefix, viewset, basename=prefix)
 

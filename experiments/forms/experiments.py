@@ -46,7 +46,6 @@ class ExperimentForm(forms.ModelForm[Experiment]):
     positive = forms.ChoiceField(
         label=gettext_lazy("Value to look for"),
         help_text=gettext_lazy("The case one would act on."),
-        required=False,
     )
     primary_metric = forms.ChoiceField(
         label=gettext_lazy("Primary metric"),

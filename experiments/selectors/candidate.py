@@ -1,12 +1,15 @@
 """How far a project's experiments are, and its best run against what needs no model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from charts.marks import Axis, axis_for
+from core.reading import read_together
 from engine.numbers import money
 from engine.value.classifier import Policies
 from experiments.models import Lifecycle, Run
@@ -41,21 +44,44 @@ class Candidate:
     axis: Axis
 
 
-def active_runs(project: Project) -> ProjectScopedQuerySet[Run]:
-    """Return the runs that take part."""
-    return Run.objects.filter(project=project, lifecycle_stage=Lifecycle.ACTIVE)
-
-
 def has_runs(project: Project) -> bool:
     """Whether any run exists."""
-    return active_runs(project).exists()
+    return bool(statuses_by([project])[project.pk])
+
+
+@read_together
+def statuses_by(projects: Sequence[Project]) -> dict[int, dict[str, int]]:
+    """Return how many active runs each project has in each status."""
+    counted = (
+        Run.objects.filter(project__in=projects, lifecycle_stage=Lifecycle.ACTIVE)
+        .order_by()
+        .values_list("project", "status")
+        .annotate(count=Count("pk"))
+    )
+    found: dict[int, dict[str, int]] = {each.pk: {} for each in projects}
+    for project_id, status, count in counted:
+        found[project_id][status] = count
+    return found
+
+
+@read_together
+def best_runs(projects: Sequence[Project]) -> dict[int, Run | None]:
+    """Return each project's run that is worth most a year."""
+    best = _by_money(Run.objects.filter(project=OuterRef("pk"))).values("pk")[:1]
+    chosen = Project.objects.filter(pk__in=[each.pk for each in projects])
+    rows = Run.objects.filter(pk__in=chosen.order_by().values(best=Subquery(best)))
+    found = {each.project_id: each for each in rows.select_related("experiment")}
+    return {each.pk: found.get(each.pk) for each in projects}
 
 
 def priced_runs(project: Project) -> ProjectScopedQuerySet[Run]:
     """Return the finished runs with a price, the most money first."""
+    return _by_money(Run.objects.filter(project=project))
+
+
+def _by_money(runs: ProjectScopedQuerySet[Run]) -> ProjectScopedQuerySet[Run]:
     return (
-        active_runs(project)
-        .filter(status=Run.Status.FINISHED)
+        runs.filter(lifecycle_stage=Lifecycle.ACTIVE, status=Run.Status.FINISHED)
         .exclude(money_mean=None)
         .order_by("-money_mean", "-start_time", "id")
     )
@@ -63,7 +89,10 @@ def priced_runs(project: Project) -> ProjectScopedQuerySet[Run]:
 
 def best_run(project: Project) -> Run | None:
     """Return the run that is worth most a year."""
-    return priced_runs(project).select_related("project", "experiment").first()
+    run = best_runs([project])[project.pk]
+    if run is not None:
+        run.project = project
+    return run
 
 
 def nominated_run(project: Project) -> Run | None:
@@ -87,10 +116,7 @@ def tied_with(run: Run) -> list[Run]:
 
 def experiments_station(project: Project) -> StationFact:
     """Return what the loop's strip says of the project's experiments."""
-    runs = active_runs(project)
-    counts = dict.fromkeys(Run.Status.values, 0)
-    for status in runs.order_by().values_list("status", flat=True):
-        counts[status] += 1
+    counts = dict.fromkeys(Run.Status.values, 0) | statuses_by([project])[project.pk]
     if not any(counts.values()):
         return StationFact(_("no runs yet"), NOT_STARTED, _("not started"))
     best = best_run(project)

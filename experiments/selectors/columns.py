@@ -8,9 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from engine.errors import EngineError
 from engine.numbers import MINUS, two_digits
-from engine.training.catalogue import find
 from engine.training.metrics import METRICS, specs
 from experiments.models import Param, Run, RunMetric
 from projects.models import Project
@@ -94,11 +92,16 @@ def title_of(key: str) -> str:
 
 
 def family_title(key: str) -> str:
-    """Return a family's name for people; its key where it is not ours."""
-    try:
-        return find(key).title if key else "–"
-    except EngineError:
-        return key
+    """Return a family's short name for tables; its key where it is not ours."""
+    known = {
+        "baseline": _("Baseline"),
+        "linear": _("Linear"),
+        "tree": _("Tree"),
+        "forest": _("Forest"),
+        "boosting": _("Boosting"),
+        "neural": _("Neural net"),
+    }
+    return known.get(key, key or "–")
 
 
 def columns_for(name: str, project: Project, runs: Sequence[Run]) -> list[Column]:

@@ -26,7 +26,8 @@ from django.db.models.functions import Coalesce
 from experiments.models import Run
 from projects.models import ProjectScopedQuerySet
 
-Rows = ProjectScopedQuerySet[Run]
+# Runs with what they are sorted by, which no declared type has.
+Rows = ProjectScopedQuerySet[Any]
 PAGE_SIZE = 50
 HAS_VALUE, IS_NAN, HAS_NONE = 0, 1, 2
 COLUMNS = {

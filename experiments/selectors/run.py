@@ -206,7 +206,9 @@ def comparison(runs: Sequence[Run]) -> Comparison:
     params = {(p.run_id, p.key): p.value for p in Param.objects.filter(run__in=ids)}
     metrics = {
         (m.run_id, m.key): m
-        for m in RunMetric.objects.filter(run__in=ids).exclude(key__contains="/")
+        for m in RunMetric.objects.filter(run__in=ids)
+        .exclude(key__contains="/")
+        .exclude(key__in=NOT_METRICS)
     }
     protocols = {run.protocol_id for run in runs}
     is_comparable = len(protocols) == 1 and None not in protocols

@@ -23,7 +23,7 @@ def experiments(request: PortalRequest, slug: str) -> HttpResponse:
         "project": project,
         "station": "experiments",
         "lines": lines,
-        "axis": board.axis_of([x.best for x in lines if x.best], project.currency),
+        "axis": table.axis_of([x.best for x in lines if x.best], project.currency),
         "archived": archived,
         "may_edit": may_edit(project, request.actor),
         "has_data": DataSetVersion.objects.filter(

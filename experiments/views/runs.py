@@ -214,12 +214,6 @@ def run_restore(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
 def runs_price(request: PortalRequest, slug: str) -> HttpResponse:
     """Price every run by the current value case."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
-    tasks.price_runs.start(
-        actor=request.actor,
-        project_id=project.pk,
-        title=_("Price the runs of %(project)s") % {"project": project.name},
-        subject_url=project.url("experiments:runs"),
-        of_project=project.pk,
-    )
+    tasks.start_pricing(project, actor=request.actor)
     messages.success(request, _("The runs are being priced; reload in a moment."))
     return redirect(project.url("experiments:runs"))

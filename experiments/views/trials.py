@@ -66,7 +66,7 @@ def experiment_create(request: PortalRequest, slug: str) -> HttpResponse:
 
 def _target(request: PortalRequest, version: DataSetVersion) -> str:
     """Return the column asked for, else one named as targets often are, else the first."""
-    names = [column["name"] for column in version.columns]
+    names = [str(column["name"]) for column in version.columns]
     asked = request.GET.get("target", "")
     if asked in names:
         return asked

@@ -38,6 +38,7 @@ class Question:
     high: float
     refine: bool = False
     scale: float = 1.0
+    asks: str = ""  # the whole question, as the form puts it
 
     def quantity(self, distribution: Distribution | None = None) -> Quantity:
         """Return the quantity with this belief; without one, with the defaults."""
@@ -103,6 +104,7 @@ def _share(
     why: str,
     unit: str,
     *,
+    asks: str,
     guess: tuple[float, float, float],
     refine: bool = False,
 ) -> Question:
@@ -121,6 +123,7 @@ def _share(
         high=high,
         refine=refine,
         scale=0.01,
+        asks=asks,
     )
 
 
@@ -130,6 +133,7 @@ def _money(
     why: str,
     unit: str,
     *,
+    asks: str,
     suffix: str,
     guess: tuple[float, float, float],
     refine: bool = False,
@@ -148,6 +152,7 @@ def _money(
         likely=likely,
         high=high,
         refine=refine,
+        asks=asks,
     )
 
 
@@ -159,6 +164,7 @@ _BUILD_COST = _money(
     gettext_noop("Cost to build"),
     gettext_noop("People and equipment until it first runs, paid once."),
     gettext_noop("money once"),
+    asks=gettext_noop("What would it cost to build?"),
     suffix=_ONCE,
     guess=(40_000.0, 60_000.0, 120_000.0),
     refine=True,
@@ -171,6 +177,7 @@ def _running_cost(*, guess: tuple[float, float, float]) -> Question:
         gettext_noop("Running cost"),
         gettext_noop("People, machines and licences that keep it running."),
         gettext_noop("money per year"),
+        asks=gettext_noop("What would it cost to run in a year?"),
         suffix=_PER_YEAR,
         guess=guess,
     )
@@ -212,12 +219,14 @@ CHURN = CaseTemplate(
             low=40_000.0,
             likely=50_000.0,
             high=60_000.0,
+            asks=gettext_noop("How many customers could leave?"),
         ),
         _share(
             "churn_rate",
             gettext_noop("Customers who leave"),
             gettext_noop("The share of them that leaves within a year."),
             gettext_noop("share of customers per year"),
+            asks=gettext_noop("How many of them leave in a year?"),
             guess=(0.08, 0.12, 0.20),
         ),
         _share(
@@ -225,6 +234,7 @@ CHURN = CaseTemplate(
             gettext_noop("Leavers we could keep"),
             gettext_noop("Of those who would leave and are contacted, who stay."),
             gettext_noop("share of contacted leavers"),
+            asks=gettext_noop("How many leavers could your team keep?"),
             guess=(0.05, 0.15, 0.30),
         ),
         _money(
@@ -232,6 +242,7 @@ CHURN = CaseTemplate(
             gettext_noop("Worth of a kept customer"),
             gettext_noop("The margin that a customer who stays brings in a year."),
             gettext_noop("money per kept customer per year"),
+            asks=gettext_noop("What is a kept customer worth in a year?"),
             suffix=_PER_YEAR,
             guess=(150.0, 200.0, 260.0),
         ),
@@ -240,6 +251,7 @@ CHURN = CaseTemplate(
             gettext_noop("Cost of a contact"),
             gettext_noop("A call or an offer, whether or not it was needed."),
             gettext_noop("money per contact"),
+            asks=gettext_noop("What does one contact cost?"),
             suffix=gettext_noop("per contact"),
             guess=(3.0, 5.0, 10.0),
         ),
@@ -249,6 +261,7 @@ CHURN = CaseTemplate(
             gettext_noop("Leavers the model finds"),
             gettext_noop("Assumed until a run measures it (recall)."),
             gettext_noop("share of leavers"),
+            asks=gettext_noop("How many leavers would the model find?"),
             guess=(0.50, 0.70, 0.85),
             refine=True,
         ),
@@ -257,6 +270,7 @@ CHURN = CaseTemplate(
             gettext_noop("Loyal customers bothered"),
             gettext_noop("Assumed until a run measures it (false alarm rate)."),
             gettext_noop("share of loyal customers"),
+            asks=gettext_noop("How many loyal customers would it bother?"),
             guess=(0.05, 0.15, 0.30),
             refine=True,
         ),
@@ -307,6 +321,7 @@ PLAIN = CaseTemplate(
             gettext_noop("Direct revenue"),
             gettext_noop("What we would sell on top, less what it costs to deliver."),
             gettext_noop("money per year"),
+            asks=gettext_noop("What would we sell on top in a year?"),
             suffix=_PER_YEAR,
             guess=(20_000.0, 60_000.0, 150_000.0),
         ),
@@ -315,6 +330,7 @@ PLAIN = CaseTemplate(
             gettext_noop("Cost savings"),
             gettext_noop("What we would no longer spend."),
             gettext_noop("money per year"),
+            asks=gettext_noop("What would we no longer spend in a year?"),
             suffix=_PER_YEAR,
             guess=(10_000.0, 40_000.0, 100_000.0),
         ),
@@ -323,6 +339,7 @@ PLAIN = CaseTemplate(
             gettext_noop("Customer experience"),
             gettext_noop("Hours or complaints spared, times what one is worth."),
             gettext_noop("money per year"),
+            asks=gettext_noop("What is the better experience worth in a year?"),
             suffix=_PER_YEAR,
             guess=(0.0, 10_000.0, 40_000.0),
         ),
@@ -331,6 +348,7 @@ PLAIN = CaseTemplate(
             gettext_noop("Competitive advantage"),
             gettext_noop("Business we would otherwise lose to others."),
             gettext_noop("money per year"),
+            asks=gettext_noop("What business would we otherwise lose in a year?"),
             suffix=_PER_YEAR,
             guess=(0.0, 10_000.0, 50_000.0),
         ),

@@ -54,6 +54,7 @@ class QuantitySerializer(CheckedModelSerializer[Quantity]):
             "project",
             "name",
             "label",
+            "asks",
             "why",
             "unit",
             "prefix",

@@ -1,12 +1,13 @@
 """Forms of requirements."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engine.numbers import NumberProblem, parse_number
+from projects.forms.numbers import NumberField
 from projects.models import Project, Requirement, RequirementVersion
+from projects.selectors.words import Decimal
 
 SAID = (
     "title",
@@ -18,25 +19,6 @@ SAID = (
     "source",
     "reason",
 )
-
-
-class NumberField(forms.CharField):
-    """A number as people type it: `1.2k`, `12 %`, `1 200`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs["inputmode"] = "decimal"
-        self.decimal: Any = None
-
-    def to_python(self, value: Any) -> Any:
-        """Return the number, or say how to write one."""
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return parse_number(str(text), decimal=self.decimal)
-        except NumberProblem as problem:
-            raise forms.ValidationError(str(problem)) from problem
 
 
 class RequirementForm(forms.ModelForm[RequirementVersion]):
@@ -61,9 +43,15 @@ class RequirementForm(forms.ModelForm[RequirementVersion]):
     field_order = ["title", "kind", "priority", *SAID[1:]]
 
     def __init__(
-        self, *args: Any, project: Project, requirement: Requirement, **kwargs: Any
+        self,
+        *args: Any,
+        project: Project,
+        requirement: Requirement,
+        decimal: Decimal | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        cast(NumberField, self.fields["threshold"]).decimal = decimal
         self.project = project
         self.requirement = requirement
         metric_key = self.fields["metric_key"]
@@ -74,7 +62,7 @@ class RequirementForm(forms.ModelForm[RequirementVersion]):
         # Kind and priority live on the requirement; a version's row needs its owner.
         self.instance.requirement = requirement
         self.instance.version = 1
-        if requirement.pk is None:
+        if requirement._state.adding:
             del self.fields["reason"]
         self.initial.setdefault("kind", requirement.kind)
         self.initial.setdefault("priority", requirement.priority)

@@ -99,7 +99,7 @@ def _triple(form: EstimateForm, quantity: Quantity, worth: str) -> Triple:
     return Triple(
         id=f"q-{name}",
         name=name,
-        question=words.label,
+        question=words.question,
         why=words.why,
         prefix=words.prefix,
         unit=words.suffix,

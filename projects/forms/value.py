@@ -257,13 +257,14 @@ class QuantityForm(InProjectForm[Quantity]):
     default_high = NumberField(label=gettext_lazy("High"))
     default_likely = NumberField(label=gettext_lazy("Likely"))
 
-    field_order = ("name", "label", "why", "kind", "suffix")
+    field_order = ("name", "label", "asks", "why", "kind", "suffix")
 
     class Meta:
         model = Quantity
         fields = (
             "name",
             "label",
+            "asks",
             "why",
             "suffix",
             "default_low",
@@ -273,6 +274,7 @@ class QuantityForm(InProjectForm[Quantity]):
         )
         labels = {
             "label": gettext_lazy("What it is"),
+            "asks": gettext_lazy("As a question"),
             "suffix": gettext_lazy("Unit and period"),
             "is_refinement": gettext_lazy("Ask it only under “Show more”"),
         }

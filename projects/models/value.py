@@ -81,7 +81,9 @@ class Quantity(models.Model):
             )
         ],
     )
-    label = models.CharField(_("question"), max_length=200)
+    label = models.CharField(_("name"), max_length=200)
+    # The whole question, as the form puts it; the name serves where there is none.
+    asks = models.CharField(_("question"), max_length=200, blank=True)
     why = models.CharField(_("help"), max_length=300, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
     prefix = models.CharField(_("before the number"), max_length=16, blank=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from projects.models import Metric, MetricAlignment, Project, Stakeholder
+from projects.selectors.value import said_so_far
 
 Agreed = MetricAlignment.Agreed
 
@@ -80,10 +81,8 @@ def _group(
 
 def waiting_for(project: Project) -> list[Stakeholder]:
     """Return the stakeholders who have not said what their primary metric is."""
-    done = MetricAlignment.objects.filter(
-        metric__project=project, weight=MetricAlignment.Weight.PRIMARY
-    ).exclude(agreed=Agreed.OPEN)
-    return list(project.stakeholders.exclude(pk__in=done.values("stakeholder_id")))
+    said = said_so_far([project])[project.pk]
+    return [each.person for each in said if not each.has_primary]
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def board(project: Project) -> MetricsBoard:
     return MetricsBoard(
         used=tuple(row for row in rows if row.is_used),
         unused=tuple(row.metric for row in rows if not row.is_used),
-        people=project.stakeholders.count(),
+        people=len(said_so_far([project])[project.pk]),
         silent=tuple(each.name for each in waiting_for(project)),
         dissent=tuple(sorted(dissent)),
         groups=tuple(Stakeholder.Group),

@@ -1,11 +1,13 @@
 """How each requirement stands, from evidence rows and from nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.reading import read_together
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.selectors.shown import shown, shown_range
 
@@ -80,10 +82,19 @@ class Standing:
         return f"{shown(row.value, unit, currency)} {between}".strip()
 
 
+@read_together
+def requirements_by(projects: Sequence[Project]) -> dict[int, list[Requirement]]:
+    """Return each project's requirements with their versions, in two queries."""
+    rows = Requirement.objects.filter(project__in=projects, deleted_at=None)
+    found: dict[int, list[Requirement]] = {each.pk: [] for each in projects}
+    for row in rows.prefetch_related("versions").select_related("project"):
+        found[row.project_id].append(row)
+    return found
+
+
 def requirements_of(project: Project) -> list[Requirement]:
     """Return the project's requirements with their versions fetched."""
-    rows = Requirement.objects.filter(project=project, deleted_at=None)
-    return list(rows.prefetch_related("versions").select_related("project"))
+    return requirements_by([project])[project.pk]
 
 
 def versions_in_force(project: Project) -> list[RequirementVersion]:
@@ -98,34 +109,38 @@ def standings(project: Project) -> list[Standing]:
     Rows of runs count only when they are the candidate's; those of data and of
     people count when they are the newest.
     """
-    requirements = requirements_of(project)
-    versions = {each.pk: each.current for each in requirements}
-    newest = _newest(project, [v.pk for v in versions.values() if v])
-    return [
-        Standing(
-            each,
-            version,
-            _state(project, newest.get(version.pk)),
-            newest.get(version.pk),
-        )
-        for each in requirements
-        if (version := versions[each.pk]) is not None
-    ]
+    return standings_by([project])[project.pk]
 
 
-def _newest(project: Project, version_ids: Iterable[int]) -> dict[int, Evidence]:
+@read_together
+def standings_by(projects: Sequence[Project]) -> dict[int, list[Standing]]:
+    """Return how each requirement of several projects stands, in three queries."""
+    requirements = requirements_by(projects)
+    in_force = {
+        each.pk: each.current for rows in requirements.values() for each in rows
+    }
+    newest = _newest(projects, [each.pk for each in in_force.values() if each])
+    return {
+        project.pk: [
+            Standing(each, version, _state(project, row), row)
+            for each in requirements[project.pk]
+            if (version := in_force[each.pk]) is not None
+            for row in [newest.get(version.pk)]
+        ]
+        for project in projects
+    }
+
+
+def _newest(
+    projects: Sequence[Project], version_ids: Iterable[int]
+) -> dict[int, Evidence]:
+    # Not each project with its own candidate: an id names one run of all.
+    candidates = [p.candidate_id for p in projects if p.candidate_kind == "run"]
+    counts = ~Q(subject_kind="run") | Q(subject_id__in=candidates)
     rows = Evidence.objects.filter(
-        requirement_version__in=list(version_ids), superseded_by=None
+        counts, requirement_version__in=list(version_ids), superseded_by=None
     ).order_by("at", "id")
-    found: dict[int, Evidence] = {}
-    for row in rows:
-        is_candidate = (row.subject_kind, row.subject_id) == (
-            project.candidate_kind,
-            project.candidate_id,
-        )
-        if row.subject_kind != "run" or is_candidate:
-            found[row.requirement_version_id or 0] = row
-    return found
+    return {row.requirement_version_id or 0: row for row in rows}
 
 
 def _state(project: Project, row: Evidence | None) -> State:

@@ -1,16 +1,25 @@
 """What each station of the loop says of a project: one fact, one worded state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.reading import read_together
 from engine.numbers import money
 from projects.models import Decision, Project, Requirement
 from projects.selectors.metrics import waiting_for
 from projects.selectors.requirements import Standing, State, standings
-from projects.selectors.value import Answer, answers, case_result, current_case
+from projects.selectors.value import (
+    Answer,
+    answers,
+    case_result,
+    current_case,
+    said_so_far,
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,7 @@ def requirements_station(project: Project) -> StationFact:
 
 def metrics_station(project: Project) -> StationFact:
     """Return how many people named a primary metric, and who did not."""
-    people = project.stakeholders.count()
+    people = len(said_so_far([project])[project.pk])
     if not people:
         return StationFact(_("nobody named one"), NOT_STARTED, _("not started"))
     silent = waiting_for(project)
@@ -128,11 +137,18 @@ def metrics_station(project: Project) -> StationFact:
     return StationFact(fact, "waiting" if words else "met", words or _("agreed"))
 
 
+@read_together
+def last_decisions(projects: Sequence[Project]) -> dict[int, Decision | None]:
+    """Return each project's newest decision with its signatures, in two queries."""
+    newest = Decision.objects.filter(project=OuterRef("project")).values("pk")[:1]
+    rows = Decision.objects.filter(project__in=projects, pk=Subquery(newest))
+    found = {each.project_id: each for each in rows.prefetch_related("signatures")}
+    return {each.pk: found.get(each.pk) for each in projects}
+
+
 def decision_station(project: Project) -> StationFact:
     """Return the last decision and whether it is signed."""
-    last = (
-        Decision.objects.filter(project=project).prefetch_related("signatures").first()
-    )
+    last = last_decisions([project])[project.pk]
     if last is None:
         return StationFact(_("Design gate"), NOT_STARTED, _("not started"))
     fact = f"{last.get_gate_display()}: {last.get_verdict_display()}"

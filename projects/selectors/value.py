@@ -1,11 +1,14 @@
 """What a project is worth, as people say it now."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.utils import timezone
 
 from core.access import Actor, Right
+from core.reading import read_together
 from engine.value.case import Category, Driver, Per
 from engine.value.case import Quantity as EngineQuantity
 from engine.value.case import ValueCase as EngineCase
@@ -15,6 +18,8 @@ from engine.value.simulate import ValueEstimate
 from engine.value.templates import TEMPLATES
 from projects.models import (
     Estimate,
+    Invitation,
+    MetricAlignment,
     Project,
     Quantity,
     Reconciliation,
@@ -24,9 +29,25 @@ from projects.models import (
 from projects.models.access import project_ids_allowing
 
 
+@read_together
+def current_cases(projects: Sequence[Project]) -> dict[int, ValueCase]:
+    """Return the newest version of each project's value case, by project id."""
+    newest = ValueCase.objects.filter(project=OuterRef("project")).order_by("-version")
+    rows = ValueCase.objects.filter(
+        project__in=projects, version=Subquery(newest.values("version")[:1])
+    )
+    return {each.project_id: each for each in rows}
+
+
 def current_case(project: Project) -> ValueCase:
-    """Return the newest version of the project's value case."""
-    return ValueCase.objects.filter(project=project).latest("version")
+    """Return the newest version of the project's value case.
+
+    Raises
+    ------
+    KeyError
+        If the project has none; each gets one when it is made.
+    """
+    return current_cases([project])[project.pk]
 
 
 def case_result(case: ValueCase) -> ValueEstimate:
@@ -132,26 +153,53 @@ class Answer:
     is_waiting: bool
 
 
+@dataclass(frozen=True)
+class Said:
+    """One stakeholder, and what they have said so far."""
+
+    person: Stakeholder
+    last: Invitation | None
+    has_sent: bool  # an estimate
+    has_primary: bool  # a metric they judge by, agreed or not
+
+
+@read_together
+def said_so_far(projects: Sequence[Project]) -> dict[int, list[Said]]:
+    """Return each project's stakeholders by name with what they said, in two queries."""
+    sent = Estimate.objects.filter(
+        stakeholder=OuterRef("pk"), submitted_at__isnull=False
+    )
+    primary = MetricAlignment.objects.filter(
+        stakeholder=OuterRef("pk"), weight=MetricAlignment.Weight.PRIMARY
+    ).exclude(agreed=MetricAlignment.Agreed.OPEN)
+    people = (
+        Stakeholder.objects.filter(project__in=projects)
+        .annotate(has_sent=Exists(sent), has_primary=Exists(primary))
+        .prefetch_related(
+            Prefetch("invitations", to_attr="asked")  # oldest first, by the model
+        )
+    )
+    found: dict[int, list[Said]] = {each.pk: [] for each in projects}
+    for person in people:
+        last = person.asked[-1] if person.asked else None
+        found[person.project_id].append(
+            Said(person, last, person.has_sent, person.has_primary)
+        )
+    return found
+
+
 def answers(project: Project) -> list[Answer]:
     """Return who has answered, and who is still waited for; no numbers."""
-    sent = set(
-        Estimate.objects.filter(
-            quantity__project=project, submitted_at__isnull=False
-        ).values_list("stakeholder_id", flat=True)
-    )
-    rows = []
-    for person in project.stakeholders.prefetch_related("invitations"):
-        invitations = list(person.invitations.all())
-        last = invitations[-1] if invitations else None
-        if person.pk in sent:
-            rows.append(Answer(person, "sent", "answered", is_waiting=False))
-        elif last is None:
-            rows.append(Answer(person, "not asked", "not asked", is_waiting=False))
-        else:
-            rows.append(
-                Answer(person, last.state.value, str(last.state.label), last.is_waiting)
-            )
-    return rows
+    return [_answer(each) for each in said_so_far([project])[project.pk]]
+
+
+def _answer(said: Said) -> Answer:
+    if said.has_sent:
+        return Answer(said.person, "sent", "answered", is_waiting=False)
+    if said.last is None:
+        return Answer(said.person, "not asked", "not asked", is_waiting=False)
+    state = said.last.state
+    return Answer(said.person, state.value, str(state.label), said.last.is_waiting)
 
 
 def is_revealed(project: Project) -> bool:

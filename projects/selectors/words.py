@@ -37,6 +37,11 @@ class Wording:
         return translated(self.quantity.label)
 
     @property
+    def question(self) -> str:
+        """The whole question, as the form puts it."""
+        return translated(self.quantity.asks) or self.label
+
+    @property
     def why(self) -> str:
         """What is meant by it."""
         return translated(self.quantity.why)

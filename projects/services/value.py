@@ -71,6 +71,7 @@ def _quantity(project: Project, question: Question, position: int) -> Quantity:
         project=project,
         name=question.name,
         label=question.label,
+        asks=question.asks,
         why=question.why,
         unit=question.unit,
         prefix=question.prefix,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from core import trash
 from core.access import PortalRequest, signed_in
+from core.pages import decimal_sign
 from engine.value.classifier import RequiredRecall
 from projects import services
 from projects.forms.requirements import AttestForm, DeriveForm, RequirementForm
@@ -65,6 +66,7 @@ def _edit(
         initial=initial,
         project=requirement.project,
         requirement=requirement,
+        decimal=decimal_sign(request),
     )
     if request.method == "POST" and form.is_valid():
         requirement.kind = form.cleaned_data["kind"]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from core.access import NOBODY, Actor, PortalRequest, View
+from core.reading import one_page
 
 Handler = Callable[[PortalRequest], HttpResponseBase]
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -67,7 +68,10 @@ class UnsafeMethodsAtomic:
 
     def __call__(self, request: PortalRequest) -> HttpResponseBase:
         """Wrap writes; reads open no transaction (SQLite would take its lock)."""
-        if request.method not in UNSAFE or self._opts_out(request):
+        if request.method not in UNSAFE:
+            with one_page():
+                return self.get_response(request)
+        if self._opts_out(request):
             return self.get_response(request)
         try:
             with transaction.atomic():

@@ -5,7 +5,15 @@ from dataquality.selectors.overview import (
     data_station,
     data_summary,
     has_data,
+    have_data,
 )
 from dataquality.selectors.scores import ScoreShown
 
-__all__ = ["DataSummary", "ScoreShown", "data_station", "data_summary", "has_data"]
+__all__ = [
+    "DataSummary",
+    "ScoreShown",
+    "data_station",
+    "data_summary",
+    "has_data",
+    "have_data",
+]

@@ -1,10 +1,12 @@
 """What the loop's strip and the overview of a project say of its data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.translation import gettext as _
 
+from core.reading import read_together
 from dataquality.models import DataSetVersion
 from dataquality.selectors.problems import top_problem
 from dataquality.selectors.scores import (
@@ -43,14 +45,40 @@ def leading_version(project: Project) -> DataSetVersion | None:
     The newest ready one of a data set that promises something: one without rules is
     often only there to be compared with.
     """
-    ready = versions_of(project).filter(state=DataSetVersion.State.READY)
-    with_rules = ready.exclude(data_set__rules={})
-    return (with_rules.first() or ready.first()) if ready.exists() else None
+    return _leading([project])[project.pk]
+
+
+@read_together
+def _leading(projects: Sequence[Project]) -> dict[int, DataSetVersion | None]:
+    without_rules = Case(When(data_set__rules={}, then=1), default=0)
+    found: dict[int, DataSetVersion | None] = {}
+    for project in projects:
+        ready = versions_of(project).filter(state=DataSetVersion.State.READY)
+        # The strip of every page asks: it needs scores, not the whole profile.
+        found[project.pk] = (
+            ready.select_related("profile")
+            .defer("profile__content", "profile__sample")
+            .order_by(without_rules, "-created_at", "-pk")
+            .first()
+        )
+    return found
+
+
+@read_together
+def have_data(projects: Sequence[Project]) -> dict[int, bool]:
+    """Say of each project whether any version of any data set is ready."""
+    ready = DataSetVersion.objects.filter(
+        data_set__project__in=projects,
+        data_set__deleted_at=None,
+        state=DataSetVersion.State.READY,
+    )
+    ids = set(ready.values_list("data_set__project_id", flat=True).distinct())
+    return {each.pk: each.pk in ids for each in projects}
 
 
 def has_data(project: Project) -> bool:
     """Whether any version of any data set is ready."""
-    return versions_of(project).filter(state=DataSetVersion.State.READY).exists()
+    return have_data([project])[project.pk]
 
 
 def data_station(project: Project) -> StationFact:

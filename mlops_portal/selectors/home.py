@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,13 +12,21 @@ from charts.marks import Axis, axis_for
 from core.access import Actor, Right
 from core.models import Job
 from core.selectors.activity import ActivityLine, activity
+from dataquality.selectors import have_data
 from engine.value.simulate import ValueEstimate
+from experiments.selectors import best_runs, statuses_by
 from mlops_portal.selectors.next_step import NextStep, next_step
 from projects.models import Decision, Estimate, Invitation, Project, Stakeholder
 from projects.models.access import project_ids_allowing
-from projects.selectors.requirements import State, standings
-from projects.selectors.stations import musts_of
-from projects.selectors.value import answers, case_result, current_case
+from projects.selectors.requirements import State, standings, standings_by
+from projects.selectors.stations import last_decisions, musts_of
+from projects.selectors.value import (
+    answers,
+    case_result,
+    current_case,
+    current_cases,
+    said_so_far,
+)
 
 SHOWN = 8
 
@@ -61,7 +70,9 @@ class Home:
 def home(actor: Actor) -> Home:
     """Return the reader's first page."""
     projects = Project.objects.visible_to(actor).filter(archived_at=None)
-    rows = tuple(_row(each) for each in projects[:SHOWN])
+    shown = list(projects[:SHOWN])
+    _read_together(shown)
+    rows = tuple(_row(each) for each in shown)
     priced = [row for row in rows if row.result]
     ends = [end for row in priced if row.result for end in _ends(row.result)]
     return Home(
@@ -77,6 +88,20 @@ def home(actor: Actor) -> Home:
         lately=tuple(activity(projects.values_list("pk", flat=True), limit=10)),
         example=projects.filter(is_example=True).first(),
     )
+
+
+def _read_together(projects: list[Project]) -> None:
+    """Read for all rows at once what each of them would ask for by itself."""
+    for read in (
+        current_cases,
+        said_so_far,
+        standings_by,
+        have_data,
+        statuses_by,
+        best_runs,
+        last_decisions,
+    ):
+        read(projects)
 
 
 def _ends(result: ValueEstimate) -> tuple[float, float]:
@@ -108,15 +133,27 @@ def waiting_for(actor: Actor) -> Iterator[Waiting]:
 
 def _estimates(actor: Actor) -> Iterator[Waiting]:
     mine = Stakeholder.objects.contributable_by(actor).filter(user=actor.user)
-    asked = Invitation.objects.filter(
-        stakeholder__in=mine, answered_at=None, declined_at=None, revoked_at=None
-    ).select_related("stakeholder__project")
+    sent = Estimate.objects.filter(
+        stakeholder=OuterRef("stakeholder"), submitted_at__isnull=False
+    )
+    of_first_page = Q(stakeholder__project__quantities__is_refinement=False)
+    asked = (
+        Invitation.objects.filter(
+            ~Exists(sent),
+            stakeholder__in=mine,
+            answered_at=None,
+            declined_at=None,
+            revoked_at=None,
+        )
+        .annotate(
+            numbers=Count("stakeholder__project__quantities", filter=of_first_page)
+        )
+        .select_related("stakeholder__project")
+    )
     for each in asked:
-        if not each.is_open or Estimate.objects.filter(
-            stakeholder=each.stakeholder, submitted_at__isnull=False
-        ):
+        if not each.is_open:
             continue
-        count = each.project.quantities.filter(is_refinement=False).count()
+        count = each.numbers
         yield Waiting(
             what=ngettext("Estimate %(n)s number", "Estimate %(n)s numbers", count)
             % {"n": count},
@@ -150,10 +187,10 @@ def _signatures(actor: Actor) -> Iterator[Waiting]:
 
 def _musts(actor: Actor) -> Iterator[Waiting]:
     ids = project_ids_allowing(actor, Right.EDIT)
-    for project in Project.objects.filter(
-        pk__in=ids, archived_at=None, deleted_at=None
-    ):
-        for each in musts_of(standings(project)):
+    mine = Project.objects.filter(pk__in=ids, archived_at=None, deleted_at=None)
+    by_project = standings_by(list(mine))
+    for project in mine:
+        for each in musts_of(by_project[project.pk]):
             if each.state is State.STALE and each.evidence:
                 yield Waiting(
                     what=_("A must went stale"),

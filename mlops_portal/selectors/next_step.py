@@ -8,10 +8,10 @@ from django.utils.translation import ngettext
 
 from dataquality.selectors import has_data
 from experiments.selectors import best_run, has_runs
-from projects.models import Decision, Project, Requirement
-from projects.selectors.requirements import State, standings
-from projects.selectors.stations import musts_of
-from projects.selectors.value import answers
+from projects.models import Project, Requirement
+from projects.selectors.requirements import State, requirements_of, standings
+from projects.selectors.stations import last_decisions, musts_of
+from projects.selectors.value import answers, said_so_far
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def next_step(project: Project) -> NextStep | None:
 
 
 def _people(project: Project) -> Iterator[NextStep]:
-    if not project.stakeholders.exists():
+    if not said_so_far([project])[project.pk]:
         yield NextStep(
             _("List who has a say"),
             _("Value, metrics and signatures come from people."),
@@ -64,10 +64,8 @@ def _estimates(project: Project) -> Iterator[NextStep]:
 
 
 def _musts(project: Project) -> Iterator[NextStep]:
-    has_musts = Requirement.objects.filter(
-        project=project, deleted_at=None, priority=Requirement.Priority.MUST
-    ).exists()
-    if not has_musts:
+    priorities = {each.priority for each in requirements_of(project)}
+    if Requirement.Priority.MUST not in priorities:
         yield NextStep(
             _("Say what must hold"),
             _("The value case tells how good a model has to be to pay."),
@@ -120,7 +118,7 @@ def _failing(project: Project) -> Iterator[NextStep]:
 
 
 def _decision(project: Project) -> Iterator[NextStep]:
-    last = Decision.objects.filter(project=project).first()
+    last = last_decisions([project])[project.pk]
     if last is None:
         yield NextStep(
             _("Decide"),
@@ -128,7 +126,7 @@ def _decision(project: Project) -> Iterator[NextStep]:
             _("Propose a decision"),
             project.url("projects:decision_create"),
         )
-    elif not last.signatures.exists():
+    elif not last.signatures.all():
         yield NextStep(
             last.question,
             _("Proposed and waiting for a signature."),

@@ -1,0 +1,51 @@
+"""What several parts of one page need is read once, and for many rows at a time.
+
+While a page is being read nothing changes, so that what was found may be kept until
+its end. Everywhere else (a write, a job, a test) each call looks anew.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.db import models
+
+M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
+Load = Callable[[Sequence[M]], dict[Any, T]]
+
+_kept: ContextVar[dict[object, dict[Any, Any]] | None] = ContextVar(
+    "kept", default=None
+)
+
+
+@contextmanager
+def one_page() -> Iterator[None]:
+    """Keep what is read until the page is done."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def read_together(load: Load[M, T]) -> Load[M, T]:
+    """Have `load`, which finds something by row id, asked once for each row of a page.
+
+    A list calls it with all its rows; what then asks for one of them costs nothing.
+    """
+
+    @wraps(load)
+    def loaded(rows: Sequence[M]) -> dict[Any, T]:
+        kept = _kept.get()
+        if kept is None:
+            return load(rows)
+        mine = kept.setdefault(load, {})
+        missing = [row for row in rows if row.pk not in mine]
+        if missing:
+            mine.update(load(missing))
+        return {row.pk: mine[row.pk] for row in rows if row.pk in mine}
+
+    return loaded

@@ -29,6 +29,9 @@ class Readable(Protocol):
     def readline(self, size: int = ..., /) -> bytes:
         """Return the next line."""
 
+    def close(self) -> None:
+        """Let go of it."""
+
 
 class CountedBody:
     """The body of a request, with the bytes counted that have arrived.
@@ -48,6 +51,10 @@ class CountedBody:
     def readline(self, *size: int) -> bytes:
         """Return the next line, counted."""
         return self._count(self._body.readline(*size))
+
+    def close(self) -> None:
+        """Let go of the body."""
+        self._body.close()
 
     def _count(self, piece: bytes) -> bytes:
         self.arrived += len(piece)
@@ -112,6 +119,19 @@ def accepts_upload(
     return guarded
 
 
+def refuse_if_cut_off(request: Any) -> None:
+    """Refuse a form that did not come whole; its parser drops what is unfinished.
+
+    Raises
+    ------
+    CutOffError
+        If the connection broke before the whole form had come.
+    """
+    counted: CountedBody | None = getattr(request, "_counted", None)
+    if counted is not None and counted.arrived < announced(request):
+        raise _cut_off(counted.arrived, announced(request))
+
+
 def receive_field(request: Any, file: UploadedFile) -> Incoming:
     """Return a form's file as it lies in the store.
 
@@ -122,9 +142,7 @@ def receive_field(request: Any, file: UploadedFile) -> Incoming:
     TooLargeError
         If the file is larger than the limit, or the disk is full.
     """
-    counted: CountedBody | None = getattr(request, "_counted", None)
-    if counted is not None and counted.arrived < announced(request):
-        raise _cut_off(counted.arrived, announced(request))
+    refuse_if_cut_off(request)
     return receive(
         file.chunks(CHUNK), limit=settings.UPLOAD_LIMIT, expected_size=file.size
     )

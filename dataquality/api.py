@@ -37,6 +37,7 @@ from core.uploads import (
     receive_body,
     receive_field,
     refuse_if_announced_too_large,
+    refuse_if_cut_off,
 )
 from dataquality import services, tasks
 from dataquality.models import DataSet, DataSetVersion, Profile
@@ -357,7 +358,10 @@ class DataSetVersionViewSet(
     )
     def create(self, request: Request) -> Response:
         """Upload a file as a form; 200 if the data set has it already."""
-        said = DeliverySerializer(data=request.data, context={"request": request})
+        sent = request.data
+        with _refusals():
+            refuse_if_cut_off(request._request)
+        said = DeliverySerializer(data=sent, context={"request": request})
         said.is_valid(raise_exception=True)
         values = said.validated_data
         with _refusals():

@@ -16,7 +16,12 @@ from core import trash
 from core.access import PortalRequest, signed_in
 from core.middleware import own_transaction
 from core.objects import CutOffError, Incoming, TooLargeError
-from core.uploads import accepts_upload, plain_name, receive_field
+from core.uploads import (
+    accepts_upload,
+    plain_name,
+    receive_field,
+    refuse_if_cut_off,
+)
 from dataquality import services, tasks
 from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
@@ -48,7 +53,7 @@ def data_set_create(request: PortalRequest, slug: str) -> HttpResponseBase:
     """Take a name and a first file."""
     project = project_of(request, slug, right="editable_by")
     form = NewDataSetForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_whole(request, form):
         delivered = _take(request, form, project)
         if delivered is not None:
             return redirect(delivered.version)
@@ -67,11 +72,24 @@ def data_set_upload(request: PortalRequest, slug: str, name: str) -> HttpRespons
     if request.method != "POST":
         return redirect(data_set)
     form = UploadForm(request.POST, request.FILES)
-    if form.is_valid():
+    if _is_whole(request, form):
         delivered = _take(request, form, data_set.project, data_set)
         if delivered is not None:
             return redirect(delivered.version)
     return _page(request, data_set, form, status=UNPROCESSABLE)
+
+
+def _is_whole(request: PortalRequest, form: UploadForm) -> bool:
+    """Whether the form came to its end and can be used; errors are at its fields."""
+    is_valid = form.is_valid()
+    try:
+        refuse_if_cut_off(request)
+    except CutOffError as error:
+        # The parser dropped the unfinished file: nobody forgot to choose one.
+        form.errors.pop("file", None)
+        form.add_error("file", str(error))
+        return False
+    return is_valid
 
 
 def _take(

@@ -81,9 +81,10 @@ def prepare(series: pl.Series) -> Column:
 def _prepare_text(series: pl.Series) -> Column:
     """Return a text column, its values coded by order of frequency."""
     table = (
-        series.drop_nulls()
+        series.alias("word")  # its own name may be any, "n" too
+        .drop_nulls()
         .value_counts(name="n")
-        .sort("n", series.name or "", descending=[True, False])
+        .sort("n", "word", descending=[True, False])
     )
     words = table.to_series(0)
     lookup = pl.DataFrame({"w": words, "c": np.arange(len(words), dtype=np.int64)})

@@ -249,3 +249,11 @@ def test_a_measurement_is_a_share_between_none_and_all(churn):
 
     assert len(values) == 4
     assert all(0 <= value <= 1 for value in values)
+
+
+@pytest.mark.parametrize("name", ["n", "w", "c", "word", "count", "rule", "holds"])
+def test_a_column_may_have_any_name(name, data_set, deliver):
+    version = deliver(data_set, f"{name},other\nx,1\ny,2\nx,3\n".encode())
+
+    assert version.is_ready
+    assert version.profile.table().column(name).distinct == 2

@@ -1,0 +1,371 @@
+"""Pages of the data room: who may see and do what, and how files come in."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from core.models import Job, StoredObject
+from dataquality.models import DataSet, DataSetVersion
+from tests import factories
+
+SMALL = b"name,age\nAna,31\nBo,\nCy,52\n"
+READS = ["data_set", "compare"]
+OF_VERSION = [
+    "version",
+    "version_columns",
+    "version_original",
+    "version_table",
+    "version_profile",
+]
+
+
+def file_of(content=SMALL, name="people.csv"):
+    return SimpleUploadedFile(name, content)
+
+
+def at(name, version, **more):
+    kwargs = {"slug": version.data_set.project.slug, "name": version.data_set.slug}
+    return reverse(f"dataquality:{name}", kwargs={**kwargs, **more})
+
+
+@pytest.fixture
+def two_versions(version, deliver):
+    return deliver(version.data_set, SMALL.replace(b"Bo,", b"Bo,7"))
+
+
+@pytest.mark.parametrize("role", ["owner", "contributor", "viewer"])
+def test_members_read_every_page(role, request, two_versions, signed_in):
+    browser = signed_in(request.getfixturevalue(role))
+    pages = [at(name, two_versions) for name in READS]
+    pages += [at(name, two_versions, number=2) for name in OF_VERSION]
+    pages.append(
+        reverse("dataquality:data_sets", args=[two_versions.data_set.project.slug])
+    )
+
+    assert [browser.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_outsider_finds_no_page_and_writes_nothing(two_versions, outsider, signed_in):
+    browser = signed_in(outsider)
+    slug = two_versions.data_set.project.slug
+    pages = [at(name, two_versions) for name in READS]
+    pages += [at(name, two_versions, number=2) for name in OF_VERSION]
+    pages += [at(name, two_versions) for name in ("rules_edit", "rules_json")]
+    pages += [
+        reverse(f"dataquality:{name}", args=[slug])
+        for name in ("data_sets", "data_set_create")
+    ]
+    assert {browser.get(page).status_code for page in pages} == {404}
+
+    writes = [
+        at(name, two_versions)
+        for name in ("data_set_upload", "data_set_delete", "rules_json")
+    ]
+    writes += [at("version_assess", two_versions, number=2)]
+    before = Job.objects.count()
+    answers = {browser.post(page, {"file": file_of()}).status_code for page in writes}
+    assert answers == {404}
+    assert Job.objects.count() == before
+    assert not DataSet.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.mark.parametrize("role", ["contributor", "viewer"])
+def test_who_may_not_edit_uploads_nothing(role, request, version, signed_in):
+    browser = signed_in(request.getfixturevalue(role))
+    create = reverse(
+        "dataquality:data_set_create", args=[version.data_set.project.slug]
+    )
+    pages = [create, at("data_set_upload", version), at("rules_edit", version)]
+
+    assert {
+        browser.post(p, {"file": file_of(), "name": "x"}).status_code for p in pages
+    } == {404}
+    assert DataSetVersion.objects.count() == 1
+    assert b"Declare rules" not in browser.get(at("data_set", version)).content
+
+
+def test_a_first_file_makes_data_set_version_and_job(
+    project, owner, signed_in, jobs_inline
+):
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    answer = signed_in(owner).post(create, {"name": "People", "file": file_of()})
+    version = DataSetVersion.objects.get()
+
+    assert (
+        answer.url
+        == version.get_absolute_url()
+        == f"/p/{project.slug}/data/people/v/1/"
+    )
+    waiting = signed_in(owner).get(answer.url)
+    assert b"Reading <b>people.csv</b>" in waiting.content
+    jobs_inline()
+    report = signed_in(owner).get(answer.url)
+    assert b"not assessed yet" in report.content
+    assert b"1 of 2 columns lack values" in report.content
+
+
+def test_the_same_file_again_is_said_in_words(version, owner, signed_in):
+    answer = signed_in(owner).post(
+        at("data_set_upload", version), {"file": file_of()}, follow=True
+    )
+
+    assert answer.redirect_chain[-1][0] == version.get_absolute_url()
+    assert b"is Customers, version 1 already; nothing was added" in answer.content
+    assert DataSetVersion.objects.count() == 1
+
+
+def test_a_taken_name_is_said_beside_its_field_and_keeps_nothing(
+    version, owner, signed_in
+):
+    create = reverse(
+        "dataquality:data_set_create", args=[version.data_set.project.slug]
+    )
+    answer = signed_in(owner).post(create, {"name": "Customers", "file": file_of()})
+
+    assert answer.status_code == 422
+    assert "exists already" in answer.context["form"].errors["name"][0]
+    assert DataSet.objects.count() == 1
+
+
+def test_an_upload_above_the_memory_bound_comes_in_pieces(
+    project, owner, signed_in, settings
+):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+    content = b"a,b\n" + b"1,2\n" * 200_000
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    answer = signed_in(owner).post(create, {"name": "Long", "file": file_of(content)})
+
+    assert answer.status_code == 302
+    assert DataSetVersion.objects.get().size == len(content)
+    assert StoredObject.objects.get().size == len(content)
+
+
+def test_a_file_announced_as_too_large_is_refused_unread(
+    project, owner, signed_in, settings
+):
+    settings.UPLOAD_LIMIT = 1_000_000
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    answer = signed_in(owner).generic(
+        "POST",
+        create,
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH="3000000",
+    )
+
+    assert answer.status_code == 413
+    assert b"at most 1 MB can be sent at once" in answer.content
+
+
+def cut_off(browser, url, fields, keep):
+    """Send a form whose connection breaks after a share of its bytes."""
+    from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+    whole = encode_multipart(BOUNDARY, fields)
+    return browser.generic(
+        "POST",
+        url,
+        b"",
+        **{
+            "CONTENT_TYPE": MULTIPART_CONTENT,
+            "CONTENT_LENGTH": str(len(whole)),
+            "wsgi.input": io.BytesIO(whole[:keep]),
+        },
+    )
+
+
+def test_an_upload_that_is_cut_off_keeps_nothing(project, owner, signed_in):
+    content = b"a,b\n" + b"1,2\n" * 50_000
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    answer = cut_off(
+        signed_in(owner), create, {"name": "Cut", "file": file_of(content)}, 100_000
+    )
+
+    assert answer.status_code == 422
+    assert "send the file again" in answer.context["form"].errors["file"][0]
+    assert not DataSet.objects.exists()
+    assert not StoredObject.objects.exists()
+
+
+def test_an_upload_without_its_token_is_refused(project, owner):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner)
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    answer = browser.post(create, {"name": "x", "file": file_of()})
+
+    assert answer.status_code == 403
+    assert not DataSet.objects.exists()
+
+
+def test_a_question_is_answered_by_its_button(
+    data_set, deliver, owner, signed_in, jobs_inline
+):
+    version = deliver(data_set, "name\nJosé\nAna\n".encode("cp1252"))
+    page = signed_in(owner).get(version.get_absolute_url())
+    assert b"Read it as Windows-1252 (cp1252)" in page.content
+
+    signed_in(owner).post(at("version_answer", version, number=1), {"value": "cp1252"})
+    jobs_inline()
+    version.refresh_from_db()
+    assert version.is_ready
+    assert version.options == {"encoding": "cp1252"}
+
+
+def test_only_answers_that_are_offered_are_taken(data_set, deliver, owner, signed_in):
+    version = deliver(data_set, "name\nJosé\nAna\n".encode("cp1252"))
+    signed_in(owner).post(at("version_answer", version, number=1), {"value": "rot13"})
+    version.refresh_from_db()
+
+    assert version.options == {}
+
+
+def test_files_come_as_attachments_no_browser_runs(version, viewer, signed_in):
+    browser = signed_in(viewer)
+    original = browser.get(at("version_original", version, number=1))
+
+    assert b"".join(original.streaming_content) == SMALL
+    assert original["Content-Disposition"] == 'attachment; filename="table.csv"'
+    assert original["X-Content-Type-Options"] == "nosniff"
+    assert original["Content-Type"] == "application/octet-stream"
+    table = browser.get(at("version_table", version, number=1))
+    assert b"".join(table.streaming_content)[:4] == b"PAR1"
+
+
+def test_what_a_cell_holds_is_only_text(data_set, deliver, viewer, signed_in):
+    attack = b'name,<script>alert(1)</script>\n"<img src=x onerror=alert(1)>",2\nb,3\n'
+    version = deliver(data_set, attack, "<b>.csv")
+    page = signed_in(viewer).get(version.get_absolute_url()).content
+
+    assert b"<script>alert" not in page
+    assert b"<img src=x" not in page
+
+
+def test_rules_in_words_are_kept_and_assessed(version, owner, signed_in, jobs_inline):
+    said = {
+        "required": "name, age",
+        "key": "name",
+        "ranges": "age 0 to 40",
+        "values": "name: Ana, Bo",
+    }
+    answer = signed_in(owner).post(at("rules_edit", version), said)
+    jobs_inline()
+    version.data_set.refresh_from_db()
+    scores = {s.dimension: s.value for s in version.profile.dimensions()}
+
+    assert answer.status_code == 302
+    assert version.data_set.rules["validity"] == [
+        {"rule": "in_set", "column": "name", "values": ["Ana", "Bo"]},
+        {"rule": "in_range", "column": "age", "minimum": 0, "maximum": 40},
+    ]
+    assert scores["completeness"] == pytest.approx(5 / 6)
+    assert scores["validity"] == pytest.approx(3 / 5)
+    assert scores["uniqueness"] == 1
+    assert scores["timeliness"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("required", "nam", "is “name” meant?"),
+        ("ranges", "age from 3", "tenure 0 to 100"),
+        ("values", "name", "churn: Yes, No"),
+        ("target_days", "soon", "such as 31"),
+        ("tolerances", "age much", "monthly_charges 0.01"),
+    ],
+)
+def test_a_bad_rule_is_said_beside_its_field(
+    field, text, words, version, owner, signed_in
+):
+    answer = signed_in(owner).post(at("rules_edit", version), {field: text})
+
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors[field][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"required": [,]}', "Line 1, column 15"),
+        ("[1]", "one object"),
+        ('{"requierd": []}', "has no 'requierd'"),
+        ('{"validity": [{"rule": "wish"}]}', "rules.validity[0].rule is 'wish'"),
+    ],
+)
+def test_bad_json_is_said_with_its_place(text, words, version, owner, signed_in):
+    answer = signed_in(owner).post(at("rules_json", version), {"rules": text})
+
+    assert answer.status_code == 422
+    assert words in answer.context["form"].errors["rules"][0]
+    version.data_set.refresh_from_db()
+    assert version.data_set.rules == {}
+
+
+def test_the_form_leaves_rules_it_does_not_show(version, owner, signed_in):
+    version.data_set.rules = {
+        "consistency": [{"rule": "format_uniform", "column": "name"}],
+        "validity": [{"rule": "type_is", "column": "age", "kind": "integer"}],
+    }
+    version.data_set.save()
+    signed_in(owner).post(at("rules_edit", version), {"required": "age"})
+    version.data_set.refresh_from_db()
+
+    assert version.data_set.rules == {
+        "required": ["age"],
+        "consistency": [{"rule": "format_uniform", "column": "name"}],
+        "validity": [{"rule": "type_is", "column": "age", "kind": "integer"}],
+    }
+
+
+def test_the_trash_keeps_a_data_set_and_gives_it_back(version, owner, signed_in):
+    browser = signed_in(owner)
+    browser.post(at("data_set_delete", version))
+    assert browser.get(at("data_set", version)).status_code == 404
+    assert browser.get(version.get_absolute_url()).status_code == 404
+
+    browser.post(at("data_set_restore", version))
+    assert browser.get(version.get_absolute_url()).status_code == 200
+
+
+def test_a_name_taken_meanwhile_is_said_at_restoring(
+    version, owner, signed_in, project
+):
+    from core.access import Actor
+    from dataquality import services
+
+    browser = signed_in(owner)
+    browser.post(at("data_set_delete", version))
+    services.create_data_set(project, actor=Actor(user=owner), name="Customers")
+    answer = browser.post(at("data_set_restore", version), follow=True)
+
+    assert b"Another data set is called" in answer.content
+    assert DataSet.objects.filter(deleted_at=None).count() == 1
+
+
+def test_what_changed_is_told_column_by_column(version, deliver, viewer, signed_in):
+    deliver(version.data_set, b"name,shoe\nAna,3\nBo,4\nCy,5\nDi,6\n")
+    page = signed_in(viewer).get(at("compare", version))
+    changes = {each.name: each.words for each in page.context["comparison"].changes}
+
+    assert changes == {"name": "3 values became 4", "shoe": "added", "age": "removed"}
+    assert page.context["comparison"].rows_gained == 1
+
+
+def test_another_projects_data_set_of_one_name_is_not_mine(version, signed_in):
+    stranger = factories.a_project(slug="strange")
+    browser = signed_in(stranger.created_by)
+    path = version.get_absolute_url().replace(version.data_set.project.slug, "strange")
+
+    assert browser.get(path).status_code == 404
+    assert Path(path).name == "1"
+
+
+def test_a_page_that_waits_is_told_when_the_report_is_there(version, viewer, signed_in):
+    answer = signed_in(viewer).get(
+        version.get_absolute_url(), headers={"HX-Request": "true"}
+    )
+
+    assert answer["HX-Refresh"] == "true"

@@ -42,7 +42,7 @@ class CheckedModelSerializer(serializers.ModelSerializer[M]):
             name: value for name, value in attrs.items() if name in self._columns()
         }
         if self.instance is None:
-            row = self.Meta.model(**{**plain, **self.fixed_values()})
+            row = self._model()(**{**plain, **self.fixed_values()})
         else:
             row = self.instance
             before = {name: getattr(row, name) for name in plain}
@@ -68,7 +68,11 @@ class CheckedModelSerializer(serializers.ModelSerializer[M]):
         return {}
 
     def _columns(self) -> set[str]:
-        return {field.name for field in self.Meta.model._meta.concrete_fields}
+        return {field.name for field in self._model()._meta.concrete_fields}
+
+    def _model(self) -> type[M]:
+        model: type[M] = self.Meta.model
+        return model
 
 
 class IdempotentCreateMixin(mixins.CreateModelMixin):

@@ -1,8 +1,9 @@
 """The runs table: a page of rows, its picture, and the answer above them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,7 +64,7 @@ class Asked:
     clauses: tuple[filters.Clause, ...] = ()
 
     @classmethod
-    def read(cls, query: "dict[str, str]") -> "Asked":
+    def read(cls, query: Mapping[str, Any]) -> "Asked":
         """Return what the query says; a filter that cannot be read becomes a problem."""
         text = query.get("q", "").strip()[:1000]
         sort = Sort.read(query.get("sort", ""))

@@ -7,7 +7,7 @@ from core.access import PortalRequest, signed_in
 from dataquality.models import DataSetVersion
 from experiments.forms.experiments import ConclusionForm
 from experiments.models import Experiment
-from experiments.selectors import board, room
+from experiments.selectors import board, room, table
 from experiments.selectors.report import facts_of
 from projects.models import Project
 from projects.selectors.value import may_edit

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -163,7 +164,9 @@ def runs_change(request: PortalRequest, slug: str) -> HttpResponse:
 def _back(request: PortalRequest) -> str:
     """Return the query the table was shown with; only its own keys."""
     came = QueryDict(request.POST.get("query", ""), mutable=True)
-    kept = {key: came[key] for key in ("q", "sort", "columns") if key in came}
+    kept: dict[str, Any] = {
+        key: came[key] for key in ("q", "sort", "columns") if key in came
+    }
     if not kept:
         return ""
     query = QueryDict(mutable=True)

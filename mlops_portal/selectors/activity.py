@@ -38,7 +38,7 @@ def project_activity(project: Project, *, before: int | None) -> Activity:
 def trashed_rows(project: Project) -> list[QuerySet[Any]]:
     """Return the deleted rows of each kind that belong to the project."""
     return [
-        model._default_manager.filter(project=project).exclude(deleted_at=None)
+        QuerySet[Any](model).filter(project=project).exclude(deleted_at=None)
         for model in trash.trashable_models()
         if any(field.name == "project" for field in model._meta.get_fields())
     ]

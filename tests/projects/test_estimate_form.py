@@ -11,7 +11,9 @@ from tests.factories import typed
 pytestmark = pytest.mark.django_db
 
 
-def form_of(project: Project, decimal: Literal[".", ","] | None = ".", sending=True, **changes):
+def form_of(
+    project: Project, decimal: Literal[".", ","] | None = ".", sending=True, **changes
+):
     form = EstimateForm(
         list(project.quantities.all()),
         typed(project, **changes),

@@ -26,7 +26,5 @@ class Command(BaseCommand):
         except ExampleStuckError as error:
             raise CommandError(f"The example is not complete: {error}") from error
         # Whoever deletes the example does not get it back at the next start.
-        audit.record(
-            actor, "load example", project_id=project.pk, subject=project.name
-        )
+        audit.record(actor, "load example", project_id=project.pk, subject=project.name)
         self.stdout.write("The worked example is there.")

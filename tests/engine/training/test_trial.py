@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.progress import Silent
 from engine.training import catalogue, persist
 from engine.training.predictions import Predictions, read_predictions
-from engine.training.protocol import Protocol
+from engine.training.protocol import Protocol, trial_key
 from engine.training.trial import prepare, run_trial
 from tests.engine.training.conftest import binary_protocol
 

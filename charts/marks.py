@@ -16,7 +16,7 @@ TEXT, STRONG = "c-text", "c-strong"
 GRID, AXIS, ZERO = "c-grid", "c-axis", "c-zero"
 GAIN, LOSS = "c-gain", "c-loss"
 SMALLEST_SPAN = 1e-9  # less is as good as nothing, and its parts would vanish
-NEAR_EDGE = 4.0  # per cent; a label nearer to the edge would be cut
+NEAR_EDGE = 8.0  # per cent; a label nearer to the edge would be cut
 BESIDE_NOTE = 22.0  # per cent; the room that a note at zero takes on either side
 
 
@@ -458,6 +458,8 @@ def _spark_y(value: float | None, low: float, high: float) -> float:
 
 # The scatter: 168 px high, numbers of the metric below a field from 24 to 142.
 SCATTER_TOP, SCATTER_BOTTOM = 24.0, 142.0
+NOTE_WIDTH, NOTE_HEIGHT = 34.0, 20.0  # per cent, pixels: two notes nearer would touch
+NOTE_LIFT = 14.0  # pixels
 
 
 def scatter(
@@ -499,10 +501,12 @@ def scatter(
             )
             for point in points
         ),
-        notes=tuple(
-            _note(point, metric_axis.share(point.x), height(point.y))
-            for point in points
-            if point.note
+        notes=_notes(
+            [
+                (point, metric_axis.share(point.x), height(point.y))
+                for point in points
+                if point.note
+            ]
         ),
         x_title=x_title,
     )
@@ -540,6 +544,29 @@ def _metric_axis(
         if NEAR_EDGE <= axis.share(n * step) <= 90
     ]
     return axis, tuple(ticks)
+
+
+def _notes(placed: Sequence[tuple[Point, float, float]]) -> tuple[Note, ...]:
+    """Return the words beside dots; where two would touch, one goes up, one down.
+
+    Parameters
+    ----------
+    placed : sequence of (point, per cent from the left, pixels from the top)
+    """
+    notes = []
+    for point, share, y in placed:
+        near = [
+            other_y
+            for other, other_share, other_y in placed
+            if other is not point
+            and abs(other_share - share) < NOTE_WIDTH
+            and abs(other_y - y) < NOTE_HEIGHT
+        ]
+        # The higher dot's words go above it; of two equals, the first one's.
+        is_upper = point is min(placed, key=lambda each: each[2])[0]
+        lift = 0.0 if not near else -NOTE_LIFT if is_upper else NOTE_LIFT
+        notes.append(_note(point, share, y + lift))
+    return tuple(notes)
 
 
 def _note(point: Point, share: float, y: float) -> Note:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from charts.theme import LIGHT, Palette, figure, labels
+from engine.numbers import plain
 from engine.profile import (
     ColumnProfile,
     Correlation,
@@ -20,6 +21,7 @@ BAR = 26  # pixels a horizontal bar takes, its gap included
 FRAME = 48  # pixels for the axis
 SMALL = 220
 MAX_BARS = 40
+SIGN_SEEN = 0.05  # a correlation nearer to zero has no sign worth showing
 
 
 def column_chart(column: ColumnProfile, palette: Palette = LIGHT) -> go.Figure:
@@ -36,7 +38,7 @@ def describe_column(column: ColumnProfile) -> str:
     if column.times is not None:
         return (
             f"{column.name} runs from {column.times.first[:10]} to "
-            f"{column.times.last[:10]}; {column.times.days_absent:,} days without a row."
+            f"{column.times.last[:10]}; {plain(column.times.days_absent)} days without a row."
         )
     numbers = column.numbers
     if numbers is not None:
@@ -46,7 +48,7 @@ def describe_column(column: ColumnProfile) -> str:
         )
     top = column.top[0]
     return (
-        f"{column.name} has {column.distinct:,} different "
+        f"{column.name} has {plain(column.distinct)} different "
         f"{'value' if column.distinct == 1 else 'values'}; the most frequent, "
         f"{top.value}, is {_share(top.count, column.count)} of them."
     )
@@ -61,7 +63,7 @@ def missing_chart(profile: Profile, palette: Palette = LIGHT) -> go.Figure:
         x=[column.missing_share for column in gaps],
         y=names,
         orientation="h",
-        marker={"color": palette.loss},
+        marker={"color": palette.ink_2},
         customdata=[column.missing for column in gaps],
         hovertemplate="%{y}: %{customdata:,} missing (%{x:.1%})<extra></extra>",
     )
@@ -74,31 +76,41 @@ def describe_missing(profile: Profile) -> str:
     """Return what the chart of missing values shows."""
     gaps = _gaps(profile)
     if not gaps:
-        return f"No value is missing in {len(profile.columns):,} columns."
+        return f"No value is missing in {plain(len(profile.columns))} columns."
     worst = gaps[0]
     return (
-        f"{len(gaps):,} of {len(profile.columns):,} columns lack values; {worst.name} "
-        f"most, {worst.missing:,} ({worst.missing_share:.1%})."
+        f"{plain(len(gaps))} of {plain(len(profile.columns))} columns lack values; {worst.name} "
+        f"most, {plain(worst.missing)} ({worst.missing_share:.1%})."
     )
 
 
 def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figure:
-    """Return a heat map: loss colour for −1, ground for 0, gain colour for 1."""
+    """Return a heat map: the stronger, the more ink; a minus marks opposite ways.
+
+    Green and orange are money's, so the sign is a sign.
+    """
     names = labels(matrix.names)
     side = FRAME * 2 + BAR * len(names)
     chart = figure(palette, height=max(SMALL, side))
     chart.add_heatmap(
         x=names,
         y=names,
-        z=matrix.values,
-        zmin=-1,
+        z=[[r if r is None else abs(r) for r in row] for row in matrix.values],
+        zmin=0,
         zmax=1,
-        colorscale=[(0.0, palette.loss), (0.5, palette.ground), (1.0, palette.gain)],
+        colorscale=[(0.0, palette.ground), (1.0, palette.ink_2)],
+        customdata=matrix.values,
+        text=[
+            ["−" if (r or 0) <= -SIGN_SEEN else "" for r in row]
+            for row in matrix.values
+        ],
+        texttemplate="%{text}",
         xgap=1,
         ygap=1,
         hoverongaps=False,
-        hovertemplate="%{y} and %{x}: %{z:.2f}<extra></extra>",
-        colorbar={"thickness": 8, "outlinewidth": 0, "tickvals": [-1, 0, 1]},
+        hovertemplate="%{y} and %{x}: %{customdata:.2f}<extra></extra>",
+        # A colour bar sets style attributes, which the content policy forbids.
+        showscale=False,
     )
     chart.update_xaxes(type="category", showgrid=False, tickangle=-45)
     chart.update_yaxes(type="category", showgrid=False, autorange="reversed")
@@ -125,10 +137,16 @@ def describe_correlation(matrix: Correlation) -> str:
     if not pairs:
         return f"{method}: not defined for any pair of columns."
     value, left, right = max(pairs, key=lambda pair: abs(pair[0]))
+    sign = " A minus: one falls as the other rises." if _falls(pairs) else ""
     return (
-        f"{method} of {len(matrix.names):,} columns over {matrix.rows:,} rows; the "
-        f"strongest pair is {left} and {right}, {_signed(value)}."
+        f"{method} of {len(matrix.names)} columns over {plain(matrix.rows)} rows; the "
+        f"strongest pair is {left} and {right}, {_signed(value)}. Darker is "
+        f"stronger.{sign}"
     )
+
+
+def _falls(pairs: Sequence[tuple[float, str, str]]) -> bool:
+    return any(value <= -SIGN_SEEN for value, _, _ in pairs)
 
 
 def class_chart(target: TargetSummary, palette: Palette = LIGHT) -> go.Figure:
@@ -145,9 +163,9 @@ def describe_classes(target: TargetSummary) -> str:
         return f"{target.name} has no value."
     rare = target.classes[-1]
     return (
-        f"{target.name} has {len(target.classes):,} "
+        f"{target.name} has {plain(len(target.classes))} "
         f"{'class' if len(target.classes) == 1 else 'classes'}; the rarest, "
-        f"{rare.value}, is {_share(rare.count, total)} of {total:,} rows."
+        f"{rare.value}, is {_share(rare.count, total)} of {plain(total)} rows."
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engine.numbers import plain
 from engine.profile.association import cramers_v
 from engine.profile.columns import Column, words_of
 from engine.profile.result import (
@@ -56,12 +57,12 @@ def find_problems(
 
 def _rows(n: int) -> str:
     """Return "1 row is" or "40 rows are"."""
-    return "1 row is" if n == 1 else f"{n:,} rows are"
+    return "1 row is" if n == 1 else f"{plain(n)} rows are"
 
 
 def _values(n: int) -> str:
     """Return "1 value is" or "40 values are"."""
-    return "1 value is" if n == 1 else f"{n:,} values are"
+    return "1 value is" if n == 1 else f"{plain(n)} values are"
 
 
 def _of_column(column: Column, profile: ColumnProfile) -> Iterator[Problem]:
@@ -86,7 +87,7 @@ def _of_column(column: Column, profile: ColumnProfile) -> Iterator[Problem]:
             "nearly_constant",
             "info",
             profile.count - profile.top[0].count,
-            f"All but {profile.count - profile.top[0].count:,} values are "
+            f"All but {plain(profile.count - profile.top[0].count)} values are "
             f"{profile.top[0].value!r}.",
         )
     if profile.id_like:

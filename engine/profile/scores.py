@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from engine.errors import EngineError
+from engine.numbers import plain
 from engine.profile.checks import (
     Checked,
     authority_cells,
@@ -195,10 +196,14 @@ def _completeness(table: pl.DataFrame, rules: Rules) -> _Part:
     if results and table.height:
         cells = sum(result.tested for result in results)
         present = cells - sum(result.violating for result in results)
-        shares.append((present, cells, f"{present:,} of {cells:,} required cells."))
+        shares.append(
+            (present, cells, f"{plain(present)} of {plain(cells)} required cells.")
+        )
     if rules.expected_keys is not None:
         found, expected = _expected(table, rules)
-        shares.append((found, expected, f"{found:,} of {expected:,} expected keys."))
+        shares.append(
+            (found, expected, f"{plain(found)} of {plain(expected)} expected keys.")
+        )
     shares = [share for share in shares if share[1]]
     if not shares:
         return _not_assessed("completeness", "Not assessed: no rows."), results
@@ -238,7 +243,7 @@ def _accuracy(table: pl.DataFrame, rules: Rules) -> _Part:
     good = cells - sum(result.violating for result in results)
     rate = f" ({matched / with_key:.1%})" if with_key else ""
     note = (
-        f"{matched:,} of {with_key:,} rows with a key match the authority{rate}; "
+        f"{plain(matched)} of {plain(with_key)} rows with a key match the authority{rate}; "
         "cells missing on either side are not compared."
     )
     return _scored("accuracy", good, cells, note), results
@@ -289,8 +294,8 @@ def _timeliness(table: pl.DataFrame, rules: Rules) -> _Part:
     future = int((ages < 0).fill_null(value=False).sum())
     days = f"{rule.target_days:g} days"
     note = (
-        f"{int(late.sum()):,} older than {days} at {rules.as_of}; left out: {undated:,} "
-        f"without a date, {future:,} dated later."
+        f"{plain(int(late.sum()))} older than {days} at {rules.as_of[:10]}; left out: "
+        f"{plain(undated)} without a date, {plain(future)} dated later."
     )
     checked = Checked(f"{name} at most {days} old", usable, late)
     result = _result("timeliness", checked)
@@ -357,6 +362,6 @@ def _uniqueness(table: pl.DataFrame, rules: Rules) -> _Part:
     checked = Checked(rule, present, present & ~first)
     result = _result("uniqueness", checked)
     missing = table.height - result.tested
-    note = f"{missing:,} rows without a key are left out."
+    note = f"{plain(missing)} rows without a key are left out."
     hits = result.tested - result.violating
     return _scored("uniqueness", hits, result.tested, note), [result]

@@ -139,9 +139,10 @@ def test_correlation_names_its_strongest_pair():
         note="",
     )
     heat = correlation_chart(matrix).data[0]
-    assert (heat.zmin, heat.zmax) == (-1, 1)
+    assert (heat.zmin, heat.zmax) == (0, 1)
+    assert (heat.z[1][2], heat.customdata[1][2], heat.text[1][2]) == (0.9, -0.9, "−")
     assert heat.z[0][2] is None
-    assert describe_correlation(matrix).endswith("c and b, −0.90.")
+    assert "strongest pair is c and b, −0.90." in describe_correlation(matrix)
 
 
 def test_classes_name_the_rarest():

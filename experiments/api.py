@@ -403,7 +403,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     """A run, trained here or logged from outside."""
 
     experiment = ReachableField(queryset=Experiment.objects.all(), right="editable_by")
-    parent = ReachableField(
+    # The base class has a `parent` too, which only nested serializers use.
+    parent = ReachableField(  # type: ignore[assignment]  # a field of that name
         queryset=Run.objects.all(), right="editable_by", required=False, allow_null=True
     )
     project = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
@@ -497,7 +498,7 @@ class RunDetailSerializer(RunSerializer):
     tags = PairSerializer(many=True, read_only=True)
 
     class Meta(RunSerializer.Meta):
-        fields = (*RunSerializer.Meta.fields, "metrics", "params", "tags")
+        fields = (*RunSerializer.Meta.fields, "metrics", "params", "tags")  # type: ignore[assignment]  # a longer tuple
 
 
 class PointSerializer(serializers.ModelSerializer[MetricPoint]):
@@ -553,11 +554,11 @@ class RunViewSet(
         """Return the long form for a single run."""
         return RunDetailSerializer if self.action == "retrieve" else RunSerializer
 
-    def filter_queryset(self, queryset: QuerySet[Run]) -> QuerySet[Run]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows asked for, sorted as on the page; archived ones only if asked."""
-        rows: Any = super().filter_queryset(queryset)
+        rows: QuerySet[Any] = super().filter_queryset(queryset)
         if self.action != "list":
-            return rows  # type: ignore[no-any-return]  # rows is Any
+            return rows
         asked = self.request.query_params
         if not {"lifecycle_stage", "q"} & set(asked):
             rows = rows.filter(lifecycle_stage=Lifecycle.ACTIVE)

@@ -1,5 +1,7 @@
 """A person's own pages: who they are, their password, sessions and tokens."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import models
@@ -81,9 +83,9 @@ def _tokens_of(request: PortalRequest, projects: dict[int, str]) -> list[ApiToke
     mine: models.QuerySet[ApiToken] = ApiToken.objects.filter(
         user=request.user.pk, revoked_at=None
     )
-    tokens = list(mine)
+    tokens: list[Any] = list(mine)  # with a place, for the page only
     for token in tokens:
-        token.place = _place(token, projects)  # type: ignore[attr-defined]  # for the page only
+        token.place = _place(token, projects)
     return tokens
 
 

@@ -18,16 +18,16 @@ from django.db.models import (
     FloatField,
     IntegerField,
     Q,
+    QuerySet,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 
 from experiments.models import Run
-from projects.models import ProjectScopedQuerySet
 
 # Runs with what they are sorted by, which no declared type has.
-Rows = ProjectScopedQuerySet[Any]
+Rows = QuerySet[Any]
 PAGE_SIZE = 50
 HAS_VALUE, IS_NAN, HAS_NONE = 0, 1, 2
 COLUMNS = {
@@ -158,10 +158,11 @@ def ordered(rows: Rows, sort: Sort) -> Rows:
 
 def _annotated(rows: Rows, sort: Sort) -> Rows:
     if sort.is_text:
-        return rows.annotate(
+        by_text: Rows = rows.annotate(
             bucket=Value(HAS_VALUE, output_field=IntegerField()),
             sort_value=F(TEXTS[sort.key]),
         )
+        return by_text
     if sort.is_metric:
         rows = rows.annotate(
             sorted_by=FilteredRelation("metrics", condition=Q(metrics__key=sort.key))
@@ -176,10 +177,11 @@ def _by_number(rows: Rows, column: str, is_nan: Q | None) -> Rows:
     buckets = [When(**{column: None}, then=Value(HAS_NONE))]
     if is_nan is not None:
         buckets.append(When(is_nan, then=Value(IS_NAN)))
-    return rows.annotate(
+    by_number: Rows = rows.annotate(
         bucket=Case(*buckets, default=Value(HAS_VALUE), output_field=IntegerField()),
         sort_value=Coalesce(column, Value(0.0), output_field=FloatField()),
     )
+    return by_number
 
 
 def _beyond(cursor: Cursor, sort: Sort) -> Q:

@@ -58,7 +58,7 @@ def missing_chart(profile: Profile, palette: Palette = LIGHT) -> go.Figure:
     """Return the share of missing values of the columns that have any, most first."""
     gaps = _gaps(profile)[:MAX_BARS]
     names = labels([column.name for column in gaps])
-    chart = figure(palette, height=max(SMALL // 2, FRAME + BAR * len(gaps)))
+    chart = figure(height=max(SMALL // 2, FRAME + BAR * len(gaps)))
     chart.add_bar(
         x=[column.missing_share for column in gaps],
         y=names,
@@ -91,7 +91,7 @@ def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figur
     """
     names = labels(matrix.names)
     side = FRAME * 2 + BAR * len(names)
-    chart = figure(palette, height=max(SMALL, side))
+    chart = figure(height=max(SMALL, side))
     chart.add_heatmap(
         x=names,
         y=names,
@@ -171,7 +171,7 @@ def describe_classes(target: TargetSummary) -> str:
 
 def score_chart(scores: Sequence[Score], palette: Palette = LIGHT) -> go.Figure:
     """Return one bar per dimension; one that was not assessed has words, not a bar."""
-    chart = figure(palette, height=FRAME + BAR * len(scores))
+    chart = figure(height=FRAME + BAR * len(scores))
     names = labels([score.dimension.capitalize() for score in scores])
     known = [
         (name, score.value, score.n)
@@ -233,7 +233,7 @@ def _histogram(histogram: Histogram, palette: Palette, *, is_time: bool) -> go.F
     unit = 1000.0 if is_time else 1.0
     edges = [edge * unit for edge in histogram.edges]
     pairs = list(itertools.pairwise(edges))
-    chart = figure(palette, height=SMALL)
+    chart = figure(height=SMALL)
     ends = "%{customdata[0]} to %{customdata[1]}"
     if is_time:
         ends = "%{x|%-d %b %Y}"
@@ -252,7 +252,7 @@ def _histogram(histogram: Histogram, palette: Palette, *, is_time: bool) -> go.F
 
 def _bars(values: Sequence[ValueCount], palette: Palette) -> go.Figure:
     """Return one horizontal bar per value, in the given order."""
-    chart = figure(palette, height=max(SMALL // 2, FRAME + BAR * len(values)))
+    chart = figure(height=max(SMALL // 2, FRAME + BAR * len(values)))
     chart.add_bar(
         x=[item.count for item in values],
         y=labels([item.value for item in values]),

@@ -1,4 +1,4 @@
-"""The look that every Plotly figure shares: the tokens of the style sheet."""
+"""The colours and labels that Plotly figures share: the tokens of the style sheet."""
 
 import html
 from dataclasses import dataclass
@@ -46,43 +46,10 @@ DARK = Palette(
     well="#171c25",
 )
 
-FONT = 'Inter, system-ui, -apple-system, "Segoe UI", sans-serif'
-
-
-def template(palette: Palette = LIGHT) -> go.layout.Template:
-    """Return the layout that all figures start from."""
-    axis = {
-        "gridcolor": palette.line,
-        "linecolor": palette.line,
-        "zerolinecolor": palette.line,
-        "tickfont": {"color": palette.ink_3, "size": 12},
-        "title": {"font": {"color": palette.ink_3, "size": 12}},
-        "automargin": True,
-    }
-    return go.layout.Template(
-        layout={
-            "font": {"family": FONT, "size": 13, "color": palette.ink_2},
-            # The page's own ground shows through, in both themes.
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [palette.gain, palette.ink_3, palette.loss, palette.ink],
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-            "showlegend": False,
-            "bargap": 0.12,
-            "xaxis": axis,
-            "yaxis": axis,
-            "hoverlabel": {
-                "bgcolor": palette.ground,
-                "bordercolor": palette.line,
-                "font": {"color": palette.ink, "family": FONT, "size": 12},
-            },
-        }
-    )
-
-
-def figure(palette: Palette, *, height: int) -> go.Figure:
-    """Return an empty figure in the portal's look; `height` in pixels."""
-    return go.Figure(layout={"template": template(palette), "height": height})
+def figure(*, height: int) -> go.Figure:
+    """Return an empty figure; `height` in pixels."""
+    # The page's script sets fonts, grounds and axes, in the reader's theme.
+    return go.Figure(layout={"template": "none", "height": height})
 
 
 def plain(text: str) -> str:

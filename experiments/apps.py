@@ -4,7 +4,14 @@ from django.apps import AppConfig
 
 
 class ExperimentsConfig(AppConfig):
-    """Register the app."""
+    """Register the app and how its acts are told."""
 
     name = "experiments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell core the sentences of experiments and runs."""
+        from core.selectors.activity import say
+        from experiments.selectors.activity import SENTENCES
+
+        say(SENTENCES)

@@ -1,8 +1,9 @@
 """The audit trail as sentences: who did what, when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db import models
@@ -49,7 +50,7 @@ def say(sentences: dict[str, Promise | str]) -> None:
 class ActivityLine:
     """One act, told: “Mei” “uploaded version 2 of customers”, on Tuesday."""
 
-    id: int  # the audit entry, and the place to page from
+    id: int  # the oldest audit entry it tells, and the place to page from
     at: datetime
     who: str
     words: str
@@ -84,7 +85,19 @@ def _told(
         entries = entries.filter(pk__lt=before)
     rows = list(entries.order_by("-pk")[:limit])
     names = _names(rows)
-    return [_line(row, names) for row in rows]
+    lines = [_line(row, names) for row in rows]
+    same = groupby(lines, key=lambda line: (line.who, line.words, line.project_id))
+    return [_as_one(list(group)) for _key, group in same]
+
+
+def _as_one(lines: list[ActivityLine]) -> ActivityLine:
+    """Return one line for an act done several times in a row, newest first."""
+    newest, oldest = lines[0], lines[-1]
+    if len(lines) == 1:
+        return newest
+    often = {"words": newest.words, "n": len(lines)}
+    words = _("%(words)s (%(n)s times)") % often
+    return replace(newest, id=oldest.id, words=words)
 
 
 def _names(rows: list[AuditEntry]) -> dict[str, str]:

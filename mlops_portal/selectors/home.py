@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -65,6 +66,11 @@ class Home:
     running: tuple[Job, ...]
     lately: tuple[ActivityLine, ...]
     example: Project | None
+
+    @property
+    def is_first_visit(self) -> bool:
+        """Whether there is nothing yet but the worked example."""
+        return self.all_projects == int(self.example is not None)
 
 
 def home(actor: Actor) -> Home:
@@ -137,7 +143,7 @@ def _estimates(actor: Actor) -> Iterator[Waiting]:
         stakeholder=OuterRef("stakeholder"), submitted_at__isnull=False
     )
     of_first_page = Q(stakeholder__project__quantities__is_refinement=False)
-    asked = (
+    asked: QuerySet[Any] = (
         Invitation.objects.filter(
             ~Exists(sent),
             stakeholder__in=mine,

@@ -107,7 +107,7 @@ class Sheet:
         return sum(dot > 0 for dot in self.result.dots)
 
 
-GLYPHS = {"met": "tick", "failed": "cross"}
+GLYPHS = {"met": "tick", "failed": "cross", "too_little": "waiting", "stale": "stale"}
 
 
 def sheet(decision: Decision) -> Sheet:

@@ -111,6 +111,7 @@ def tied_with(run: Run) -> list[Run]:
         priced_runs(run.project)
         .filter(protocol_id=run.protocol_id, money_group=run.money_group)
         .exclude(pk=run.pk)
+        .select_related("project")
     )
 
 

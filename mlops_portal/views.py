@@ -5,7 +5,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import trash
 from core.access import PortalRequest, public, signed_in
@@ -23,6 +23,7 @@ HTMX_STOP_POLLING = 286
 
 
 @public
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the web process and its database answer."""
     with connection.cursor() as cursor:
@@ -31,6 +32,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """Show what waits for the reader, their projects, and what runs now."""
     return render(
@@ -39,6 +41,7 @@ def home(request: PortalRequest) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def project_overview(request: PortalRequest, slug: str) -> HttpResponse:
     """Show where a project stands, on one page."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
@@ -51,6 +54,7 @@ def project_overview(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def search(request: PortalRequest) -> HttpResponse:
     """Find anything the reader may see."""
     text = request.GET.get("q", "")
@@ -68,6 +72,7 @@ def _visible_job(request: PortalRequest, pk: str, right: str = "visible_to") -> 
 
 
 @signed_in
+@require_safe
 def job_progress(request: PortalRequest, pk: str) -> HttpResponse:
     """Return a job's progress; 286 tells htmx that it is finished."""
     job = _visible_job(request, pk)
@@ -88,6 +93,7 @@ def job_cancel(request: PortalRequest, pk: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def project_activity(request: PortalRequest, slug: str) -> HttpResponse:
     """Show what happened in a project, what runs, and what lies in its trash."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 
 from core.access import PortalRequest, signed_in
@@ -23,6 +24,7 @@ def glossary() -> SafeString:
 
 
 @signed_in
+@require_safe
 def help_page(request: PortalRequest) -> HttpResponse:
     """Show the tour, the keys and the glossary."""
     return render(request, "core/help.html", {"glossary": glossary()})

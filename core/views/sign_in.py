@@ -13,7 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from core import services
 from core.access import PortalRequest, public, signed_in
@@ -142,6 +146,7 @@ def _person(request: PortalRequest) -> User:
 
 
 @public
+@require_safe
 def welcome(request: PortalRequest) -> HttpResponse:
     """Say how to let the first owner in; gone once there is one."""
     if has_owner():

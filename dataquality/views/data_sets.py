@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import trash
 from core.access import PortalRequest, signed_in
@@ -34,6 +34,7 @@ UNPROCESSABLE = 422
 
 
 @signed_in
+@require_safe
 def data_sets(request: PortalRequest, slug: str) -> HttpResponse:
     """Show the project's data sets with their four scores."""
     project = project_of(request, slug)
@@ -150,6 +151,7 @@ def _status(form: UploadForm) -> int:
 
 
 @signed_in
+@require_safe
 def data_set(request: PortalRequest, slug: str, name: str) -> HttpResponse:
     """Show a data set: its versions, its scores over them, its rules."""
     return _page(request, data_set_of(request, slug, name), UploadForm())

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import objects
 from core.access import PortalRequest, signed_in
@@ -22,6 +22,7 @@ from projects.selectors.value import may_edit
 
 
 @signed_in
+@require_safe
 def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpResponse:
     """Show the report of a version, or how far its reading is."""
     row = version_of(request, slug, name, number)

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from core.access import PortalRequest, signed_in
 from dataquality.models import DataSetVersion
@@ -14,6 +15,7 @@ from projects.selectors.value import may_edit
 
 
 @signed_in
+@require_safe
 def experiments(request: PortalRequest, slug: str) -> HttpResponse:
     """List the project's hypotheses with the best run of each."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
@@ -40,6 +42,7 @@ def visible_experiment(request: PortalRequest, slug: str, pk: int) -> Experiment
 
 
 @signed_in
+@require_safe
 def experiment(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show an experiment's leaderboard, its curves and its conclusion."""
     row = visible_experiment(request, slug, pk)
@@ -60,6 +63,7 @@ def experiment(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def progress(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Return the trials in hand; when one has ended, have the page drawn again."""
     row = visible_experiment(request, slug, pk)

@@ -4,6 +4,7 @@ from pathlib import PurePosixPath
 
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
 from core import objects
 from core.access import PortalRequest, signed_in
@@ -12,6 +13,7 @@ from experiments.models import Run
 
 
 @signed_in
+@require_safe
 def run_file(request: PortalRequest, slug: str, pk: str, path: str) -> FileResponse:
     """Send one file of a run; its path is a key in a table and touches no disk."""
     rows = Run.objects.visible_to(request.actor).filter(project__slug=slug)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
 from experiments import services
@@ -39,6 +39,7 @@ def _context(row: Experiment, page: ReportPage) -> dict[str, Any]:
 
 
 @signed_in
+@require_safe
 def report(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show an experiment as a report for the team and the stakeholders."""
     row = visible_experiment(request, slug, pk)
@@ -52,6 +53,7 @@ def report(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Send the report as one file that needs no network."""
     row = visible_experiment(request, slug, pk)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
 from core.pages import page_or_fragment
@@ -36,6 +36,7 @@ def _runs(request: PortalRequest, slug: str) -> ProjectScopedQuerySet[Run]:
 
 
 @signed_in
+@require_safe
 def runs(request: PortalRequest, slug: str) -> HttpResponse:
     """Show all runs by money, with what choosing by the metric would give up."""
     project = _visible(request, slug)
@@ -53,6 +54,7 @@ def runs(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def run(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
     """Show one run: money, requirements, metrics, curves, files."""
     row = get_object_or_404(
@@ -90,6 +92,7 @@ def run_nominate(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def compare(request: PortalRequest, slug: str) -> HttpResponse:
     """Show in what several runs differ, and their curves over each other."""
     project = _visible(request, slug)
@@ -108,6 +111,7 @@ def compare(request: PortalRequest, slug: str) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def runs_export(request: PortalRequest, slug: str) -> StreamingHttpResponse:
     """Send ticked runs, or all that match the filter, as CSV."""
     project = _visible(request, slug)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
 from projects import services
@@ -16,6 +16,7 @@ from projects.selectors.value import may_contribute, may_edit
 
 
 @signed_in
+@require_safe
 def decisions(request: PortalRequest, slug: str) -> HttpResponse:
     """List the project's decisions."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
@@ -65,6 +66,7 @@ def _edit(request: PortalRequest, row: Decision) -> HttpResponse:
 
 
 @signed_in
+@require_safe
 def decision(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show a decision as one page to sign and print."""
     row = get_object_or_404(

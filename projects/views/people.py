@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import audit
 from core.access import PortalRequest, signed_in
@@ -16,6 +16,7 @@ from projects.selectors.value_page import rights_of
 
 
 @signed_in
+@require_safe
 def people(request: PortalRequest, slug: str) -> HttpResponse:
     """Show everybody with a say, by group."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import trash
 from core.access import PortalRequest, signed_in
@@ -29,6 +29,7 @@ PAGE_SIZE = 50
 
 
 @signed_in
+@require_safe
 def project_list(request: PortalRequest) -> HttpResponse:
     """List the reader's projects, filtered by the address."""
     form = FilterForm(request.GET)

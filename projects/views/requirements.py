@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core import trash
 from core.access import PortalRequest, signed_in
@@ -24,6 +24,7 @@ from projects.selectors.value import current_case, may_edit
 
 
 @signed_in
+@require_safe
 def requirements(request: PortalRequest, slug: str) -> HttpResponse:
     """Show how each requirement stands, by kind."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
@@ -103,6 +104,7 @@ def _derivation(request: PortalRequest, project: Project) -> dict[str, Any]:
 
 
 @signed_in
+@require_safe
 def requirement(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show one requirement: its test, its evidence, its history."""
     row = get_object_or_404(
@@ -171,6 +173,7 @@ def requirement_restore(request: PortalRequest, slug: str, pk: int) -> HttpRespo
 
 
 @signed_in
+@require_safe
 def derive(request: PortalRequest, slug: str) -> HttpResponse:
     """Show the recall that pays at a false alarm rate, derived from the value case."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign
@@ -15,6 +15,7 @@ from projects.selectors.value_page import one_side_by_side, value_page
 
 
 @signed_in
+@require_safe
 def value(request: PortalRequest, slug: str) -> HttpResponse:
     """Show what the project is worth, how sure that is, and who said what."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)

@@ -42,6 +42,9 @@ from core.uploads import (
 from dataquality import services, tasks
 from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
+from engine.reading.dialect import DELIMITERS
+from engine.reading.encoding import ENCODINGS
+from engine.reading.kinds import KINDS
 from projects.api.fields import ProjectField, ReachableField
 
 KEY_CHARS = 120
@@ -226,10 +229,31 @@ class DeliveryQuerySerializer(serializers.Serializer[Any]):
     delivered_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
+class OptionsSerializer(serializers.Serializer[Any]):
+    """How a file is to be read, where the reader cannot know."""
+
+    encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
+    delimiter = serializers.ChoiceField(choices=DELIMITERS, required=False)
+    header = serializers.BooleanField(required=False)
+    skip_lines = serializers.IntegerField(
+        min_value=0, max_value=100_000, required=False
+    )
+    decimal = serializers.ChoiceField(choices=[".", ","], required=False)
+    kinds = serializers.DictField(
+        child=serializers.ChoiceField(choices=KINDS), required=False
+    )
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """Answers to what the reader asked, by option; none is a plain second try."""
 
-    options = serializers.DictField(default=dict)
+    options = OptionsSerializer(default=dict)
+
+    def validate_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what no database keeps."""
+        if "\\u0000" in json.dumps(options):
+            raise serializers.ValidationError(_("Names hold no NUL character."))
+        return options
 
 
 class ScoreSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """Data sets, their versions by content, and what was found in them."""
 
+import json
 from typing import Any
 
 from django.conf import settings
@@ -80,6 +81,8 @@ class DataSet(Trashable):
 
     def clean(self) -> None:
         """Refuse rules that the engine would not understand."""
+        if "\\u0000" in json.dumps(self.rules):
+            raise ValidationError({"rules": _("Rules hold no NUL character.")})
         try:
             Rules.from_json(complete(self.rules, as_of="", delivered_at=ANY_INSTANT))
         except EngineError as error:

@@ -107,7 +107,9 @@ class ExperimentForm(forms.ModelForm[Experiment]):
         super().__init__(*args, **kwargs)
         self.project, self.version, self.target = project, version, target
         self.column = _column(version, target)
-        del self.fields["project"]
+        # Kept, though nobody types it: a constraint needs all of its columns.
+        self.fields["project"].disabled = True
+        self.initial["project"] = project
         self.fields["hypothesis"].required = True
         self.fields["hypothesis"].widget.attrs["rows"] = 3
         self.fields["motivation"].widget.attrs["rows"] = 3

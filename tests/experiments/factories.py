@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from core import objects
 from core.access import Actor
-from dataquality.models import DataSet, DataSetVersion
+from dataquality.models import DataSet, DataSetVersion, Profile
 from dataquality.services.deliveries import OWNER, TABLE
 from engine.training.protocol import Protocol as Rules
 from experiments import services
@@ -66,6 +66,7 @@ def a_version(
         owner_id=version.pk,
         path=TABLE,
     )
+    Profile.objects.create(version=version, content={}, digest="", engine_version="")
     return version
 
 

@@ -359,7 +359,7 @@ class DataSetVersionViewSet(
     serializer_class = DataSetVersionSerializer
     filterset_class = DataSetVersionFilter
     parser_classes = (MultiPartParser, FileParser, JSONParser)
-    http_method_names = ("get", "post", "put", "head", "options")
+    http_method_names = ("get", "post", "put", "head")
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Count the body as it comes in, so that a broken connection is noticed."""

@@ -1,4 +1,4 @@
-# The portal's processes in one image: web, worker, scheduler, migrate.
+# The portal's processes in one image: web, both workers, scheduler, migrate.
 FROM python:3.11-slim AS base
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -13,5 +13,9 @@ class Cancelled(Exception):
     """Somebody asked to cancel the job."""
 
 
+class WorkerStops(Exception):
+    """The worker is asked to end: the job goes back to the queue as it was."""
+
+
 class NoVerdict(Exception):
     """The attempt died: nothing is known of the job, only that one try is lost."""

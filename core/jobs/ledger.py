@@ -249,6 +249,31 @@ def lose(job: Job, *, reason: str, only_expired: bool = False) -> bool:
     return bool(lost)
 
 
+def hand_back(job: Job) -> bool:
+    """Queue a running job again at once; no try is lost, for nothing went wrong.
+
+    Returns whether the attempt was still the one that held the job.
+    """
+    line = f"attempt {job.attempt}: handed back, its worker was stopped"
+    with transaction.atomic():
+        held = _held(job).update(
+            owner="",
+            lease_until=None,
+            sent_at=None,
+            progress=0.0,
+            note="",
+            log=bounded(f"{job.log}{line}\n"),
+            state=Case(
+                When(cancel_asked=True, then=Value(State.CANCELLED)),
+                default=Value(State.QUEUED),
+            ),
+            finished_at=Case(When(cancel_asked=True, then=Now()), default=None),
+        )
+        if held:
+            _tell_kind(job)
+    return bool(held)
+
+
 def _worn_out() -> str:
     return _(
         "The worker died %(times)s times over this job, so it is not tried again. "

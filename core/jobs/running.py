@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.access import Actor
-from core.jobs import ledger
+from core.jobs import closing, ledger
 from core.jobs.compute import Runner, in_child
-from core.jobs.errors import Cancelled, JobFailed, LostLease
+from core.jobs.errors import Cancelled, JobFailed, LostLease, WorkerStops
 from core.jobs.kinds import JobKind
 from core.jobs.patience import VERDICT_TRIES, patiently
 from core.models import Job
@@ -127,6 +127,8 @@ class RunningJob:
             raise LostLease
         if self.cancel_asked.is_set():
             raise Cancelled
+        if closing.closes.is_set():
+            raise WorkerStops
         if self.is_overdue(0):
             raise JobFailed(
                 _(
@@ -197,6 +199,12 @@ class RunningJob:
         if state == Job.State.SUCCEEDED:
             share = 1.0
         ledger.finish(self.row, state, error=error, log=log, progress=share)
+
+    def hand_back(self) -> None:
+        """Put the job back into the queue: its worker ends, the job does not."""
+        with self._told:
+            self.row.log = self._log
+        ledger.hand_back(self.row)
 
     def give_up(self, reason: str) -> None:
         """Count this attempt as lost, without waiting for its lease to expire."""

@@ -15,9 +15,15 @@ from django.utils.translation import gettext as _
 from kombu.transport.redis import Channel
 
 from core.access import Actor
-from core.jobs import ledger, messages
+from core.jobs import closing, ledger, messages
 from core.jobs.compute import Runner, in_child, server
-from core.jobs.errors import Cancelled, JobFailed, LostLease, NoVerdict
+from core.jobs.errors import (
+    Cancelled,
+    JobFailed,
+    LostLease,
+    NoVerdict,
+    WorkerStops,
+)
 from core.jobs.heart import Heart
 from core.jobs.kinds import KINDS, QUEUES, JobKind
 from core.jobs.patience import DATABASE_AWAY, VERDICT_TRIES, patiently
@@ -45,6 +51,8 @@ def hint(task: Any, job_id: str = "") -> None:
 
 def work_once(queue: str, *, hinted: uuid.UUID | None = None) -> bool:
     """Claim one job of the queue and run it; return whether there was one."""
+    if closing.closes.is_set():  # the hint stays lost, the row does not
+        return False
     close_old_connections()
     row = patiently(
         lambda: ledger.claim_next(queue, owner=owner_name(), hinted=hinted),
@@ -118,6 +126,8 @@ def _try(job: RunningJob) -> None:
         _write(job, Job.State.CANCELLED)
     except JobFailed as error:
         _write(job, Job.State.FAILED, str(error))
+    except WorkerStops:
+        patiently(job.hand_back, tries=VERDICT_TRIES)
     except NoVerdict as error:
         _give_up(job, str(error))
     except DATABASE_AWAY as error:

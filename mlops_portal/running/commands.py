@@ -5,8 +5,9 @@ import sys
 
 from django.conf import settings
 
-from core.jobs.kinds import QUEUES
-
+# Two workers, so that two long trainings hold up neither what somebody waits for on a
+# page nor the portal's own upkeep, which comes by the first queue.
+INTERACTIVE, HEAVY = ("interactive",), ("data", "train")
 CELERY = [sys.executable, "-m", "celery", "--app=mlops_portal"]
 
 
@@ -44,12 +45,23 @@ def web(bind: str) -> list[str]:
 
 
 def worker() -> list[str]:
-    """Return the command of a worker that runs jobs of every kind."""
+    """Return the command of the worker that reads data and trains models."""
+    return _worker("worker", HEAVY, settings.WORKER_CONCURRENCY)
+
+
+def interactive() -> list[str]:
+    """Return the command of the worker for short jobs and for the portal's upkeep."""
+    # Two, so that one job that takes minutes does not keep leases from expiring.
+    return _worker("interactive", INTERACTIVE, 2)
+
+
+def _worker(name: str, queues: tuple[str, ...], concurrency: int) -> list[str]:
     return [
         *CELERY,
         "worker",
-        f"--queues={','.join(QUEUES)}",
-        f"--concurrency={settings.WORKER_CONCURRENCY}",
+        f"--hostname={name}@%h",
+        f"--queues={','.join(queues)}",
+        f"--concurrency={concurrency}",
         "--loglevel=INFO",
         # Workers know nothing of each other: the job's row is the truth.
         "--without-gossip",

@@ -63,8 +63,8 @@ def test_env_example_shows_the_plain_defaults():
 
 
 def test_compose_runs_web_worker_scheduler_and_a_migration_first():
-    assert set(OWN) == {"migrate", "web", "worker", "scheduler"}
-    for name in ("web", "worker", "scheduler"):
+    assert set(OWN) == {"migrate", "web", "worker", "interactive", "scheduler"}
+    for name in ("web", "worker", "interactive", "scheduler"):
         ready = OWN[name]["depends_on"]
         assert ready["migrate"] == {"condition": "service_completed_successfully"}
         assert ready["broker"] == {"condition": "service_healthy"}
@@ -167,7 +167,7 @@ def test_web_of_compose_passes_the_health_check_of_the_image(served, deployed):
 
 
 @pytest.mark.broker
-@pytest.mark.parametrize("served", ["worker"], indirect=True)
+@pytest.mark.parametrize("served", ["worker", "interactive"], indirect=True)
 def test_worker_of_compose_starts_and_waits_for_its_broker(served):
     assert says(served, "Cannot connect to redis")
     assert "celery" in " ".join(psutil.Process(served[0].pid).cmdline())

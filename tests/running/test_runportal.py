@@ -21,7 +21,13 @@ from tests.portal_process import (
 
 pytestmark = pytest.mark.broker
 
-CHILDREN = ("gunicorn", "valkey-server", "celery --app=mlops_portal worker", "beat")
+CHILDREN = (
+    "gunicorn",
+    "valkey-server",
+    "--queues=data,train",
+    "--queues=interactive",
+    "beat",
+)
 
 
 @pytest.fixture(scope="module")

@@ -94,6 +94,7 @@ class Command(BaseCommand):
 
         socket_number = listener.fileno()
         start("worker", commands.worker(), stop_seconds=4)
+        start("interactive", commands.interactive(), stop_seconds=4)
         start("scheduler", commands.scheduler(), stop_seconds=2)
         start(
             "web",

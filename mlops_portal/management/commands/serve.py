@@ -1,4 +1,4 @@
-"""`manage.py serve web|worker|scheduler`: become one of the portal's processes."""
+"""`manage.py serve web|worker|interactive|scheduler`: become one of them."""
 
 import os
 from typing import Any
@@ -8,6 +8,13 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from mlops_portal.running import commands
 
+COMMANDS = {
+    "web": lambda: commands.web(f"{settings.BIND}:{settings.PORT}"),
+    "worker": commands.worker,
+    "interactive": commands.interactive,
+    "scheduler": commands.scheduler,
+}
+
 
 class Command(BaseCommand):
     """The processes of `make run`, one at a time, for docker-compose.yml."""
@@ -16,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the name of the process."""
-        parser.add_argument("process", choices=["web", "worker", "scheduler"])
+        parser.add_argument("process", choices=list(COMMANDS))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Replace this process by the one asked for."""
@@ -24,9 +31,5 @@ class Command(BaseCommand):
             commands.check_address()
         except commands.UnsafeAddress as refusal:
             raise CommandError(str(refusal)) from None
-        arguments = {
-            "web": lambda: commands.web(f"{settings.BIND}:{settings.PORT}"),
-            "worker": commands.worker,
-            "scheduler": commands.scheduler,
-        }[options["process"]]()
+        arguments = COMMANDS[options["process"]]()
         os.execv(arguments[0], arguments)  # noqa: S606 - our own commands, no shell

@@ -60,6 +60,33 @@ def test_kill_of_worker_and_pool_together_gives_exactly_one_result(plant, worker
     assert one_effect(plant, job)
 
 
+def test_a_stopped_worker_hands_its_job_back_and_no_try_is_lost(plant, worker):
+    job = plant.compute("sleep", seconds=2.0, note="under way")
+    plant.holder(job)
+    below = family(worker.process.pid)
+    worker.stop()
+    wait_gone(below)
+    row = plant.row(job)
+    assert (row["state"], row["losses"]) == ("queued", 0)
+    assert "its worker was stopped" in row["log"]
+    other = plant.start_worker()
+    row = plant.wait_for(job, "succeeded")
+    other.kill()
+    assert (row["attempt"], row["losses"]) == (2, 0)
+    assert one_effect(plant, job)
+
+
+def test_a_job_that_is_cancelled_while_its_worker_stops_does_not_come_back(
+    plant, worker
+):
+    job = plant.compute("sleep", seconds=600.0, note="under way")
+    plant.holder(job)
+    plant.ask("cancel", job_id=job)
+    worker.stop()
+    assert plant.wait_for(job, "cancelled")["losses"] == 0
+    assert job not in plant.effects()
+
+
 def test_an_expired_job_runs_again_without_a_scheduler_once_a_worker_starts(
     plant, worker
 ):

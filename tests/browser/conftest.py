@@ -2,6 +2,8 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
-from tests.portal_process import Portal, manage
+from tests.portal_process import Portal, eventually, manage
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -38,10 +40,26 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def portal(browser_type_launch_args, tmp_path_factory):
-    """Every process of `make run`, without the worked example."""
-    portal = Portal(tmp_path_factory.mktemp("browser") / "data").start()
+    """Every process of `make run`, which loads the worked example meanwhile."""
+    data = tmp_path_factory.mktemp("browser") / "data"
+    portal = Portal(data, settings={"EXAMPLE": "on"}).start()
     yield portal
     portal.stop()
+
+
+@pytest.fixture(scope="session")
+def example(portal) -> str:
+    """Wait until the worked example is there; return its address."""
+    eventually(lambda: is_loaded(portal))
+    return "/p/churn-example/"
+
+
+def is_loaded(portal: Portal) -> bool:
+    """Say whether the audit trail says that the example was loaded."""
+    database = f"file:{portal.data / 'portal.sqlite3'}?mode=ro"
+    with closing(sqlite3.connect(database, uri=True, timeout=20)) as connection:
+        query = "SELECT COUNT(*) FROM core_auditentry WHERE action = 'load example'"
+        return bool(connection.execute(query).fetchone()[0])
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +184,24 @@ def axe(new_signed_in_context):
 def violations(page: Page) -> list[str]:
     """Return one line for each rule of axe that the page breaks."""
     page.evaluate(AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}}
+    return broken(page, {"type": "tag", "values": RULES})
+
+
+def colours(page: Page, *, theme: str) -> list[str]:
+    """Return where text cannot be read in the other theme, after `violations`."""
+    page.evaluate(
+        """(theme) => {
+          document.documentElement.dataset.theme = theme;
+          document.dispatchEvent(new CustomEvent("portal:theme"));
+        }""",
+        theme,
+    )
+    return broken(page, {"type": "rule", "values": ["color-contrast"]})
+
+
+def broken(page: Page, only: dict[str, object]) -> list[str]:
+    """Return one line for each place where one of these rules of axe is broken."""
+    options = {"runOnly": only, "resultTypes": ["violations"]}
     result = page.evaluate(f"axe.run(document, {json.dumps(options)})")
     return [
         f"{each['id']} ({each['impact']}): {node['html'][:160]} — {node['failureSummary']}"

@@ -44,6 +44,7 @@ from experiments.selectors.report import frozen
 from projects.api.fields import ProjectField, ReachableField
 
 INT64 = 2**63
+NOT_FINITE = {"NaN", "Infinity", "-Infinity"}
 MOST_TRIALS = 200
 MOST_POINTS = 25_000
 
@@ -60,10 +61,9 @@ class NumberField(serializers.FloatField):
         """Return the number; "NaN", "Infinity" and "-Infinity" are numbers."""
         if isinstance(data, bool):
             self.fail("invalid")
-        try:
-            return super().to_internal_value(data)
-        except OverflowError:
-            self.fail("invalid")
+        if isinstance(data, str) and data in NOT_FINITE:
+            return float(data)
+        return super().to_internal_value(data)
 
     def to_representation(self, value: float) -> Any:
         """Return NaN as the string "NaN": JSON has no such number."""

@@ -82,7 +82,8 @@ def test_a_script_logs_a_run_with_nan_and_infinity(api, experiment, jobs_inline)
         "params": [{"key": "C", "value": "1"}],
         "tags": [{"key": "team", "value": "a"}],
     }
-    assert api.post(f"/api/v1/runs/{pk}/log/", logged, format="json").status_code == 204
+    sent = api.post(f"/api/v1/runs/{pk}/log/", logged, format="json")
+    assert sent.status_code == 204, sent.data
     metrics = {
         m["key"]: m["value"] for m in api.get(f"/api/v1/runs/{pk}/").json()["metrics"]
     }

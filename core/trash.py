@@ -38,8 +38,15 @@ def move_to_trash(row: Trashable, actor: Actor, *, project_id: int) -> None:
 
 
 def restore(row: Trashable, actor: Actor, *, project_id: int) -> None:
-    """Take a row out of the trash."""
+    """Take a row out of the trash.
+
+    Raises
+    ------
+    ValidationError
+        If something new has taken its place, such as its name.
+    """
     row.deleted_at = row.deleted_by = None
+    row.full_clean()
     row.save(update_fields=["deleted_at", "deleted_by"])
     audit.record(actor, "restore", project_id=project_id, subject=_subject(row))
 

@@ -1,6 +1,7 @@
 """Pages that cross apps."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -117,6 +118,10 @@ def trash_restore(request: PortalRequest, slug: str) -> HttpResponse:
     row = trash.find(request.POST.get("key", ""), rows)
     if row is None:
         raise Http404
-    trash.restore(row, request.actor, project_id=project.pk)
-    messages.success(request, _("“%(name)s” is back.") % {"name": row})
+    try:
+        trash.restore(row, request.actor, project_id=project.pk)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("“%(name)s” is back.") % {"name": row})
     return redirect("project_activity", slug=slug)

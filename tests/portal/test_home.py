@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from core.access import Actor
+from dataquality.models import DataSet
 from mlops_portal.selectors.home import home, waiting_for
 from mlops_portal.selectors.next_step import next_step
 from projects import services
@@ -140,6 +142,21 @@ def test_activity_tells_what_happened_and_restores_from_the_trash(owner, project
     assert key in page
     owner.post(reverse("trash_restore", args=[project.slug]), {"key": key})
     assert key not in text_of(owner, address)
+
+
+def test_what_has_lost_its_name_stays_in_the_trash(owner, project):
+    old = DataSet.objects.create(
+        project=project, name="customers", slug="customers", deleted_at=timezone.now()
+    )
+    DataSet.objects.create(project=project, name="customers", slug="customers-2")
+    answer = owner.post(
+        reverse("trash_restore", args=[project.slug]),
+        {"key": f"dataquality.dataset:{old.pk}"},
+        follow=True,
+    )
+    assert "A data set of this name exists already." in answer.content.decode()
+    old.refresh_from_db()
+    assert old.is_deleted
 
 
 def test_a_viewer_restores_nothing(client, project):

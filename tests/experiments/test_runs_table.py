@@ -187,7 +187,7 @@ def test_old_prices_are_named_and_a_button_prices_again(
     client.force_login(owner)
     url = project.url("experiments:runs")
     assert "Price again" not in client.get(url).content.decode()
-    edit_case(project, actor=Actor(user=owner), changes={"volume": "2 * n_customers"})
+    edit_case(project, actor=Actor(user=owner), changes={"volume": "2 * customers"})
     text = client.get(url).content.decode()
     assert "of 2 runs are of value case 1; the case is now version 2" in text
     assert client.post(project.url("experiments:runs_price")).status_code == 302

@@ -9,6 +9,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import DefaultRouter
 
 from core.access import Policy, PortalRequest, signed_in
+from core.api.tokens import TokenViewSet
 from dataquality.api import (
     DataSetVersionViewSet,
     DataSetViewSet,
@@ -57,6 +58,7 @@ for prefix, viewset in (
     ("protocols", ProtocolViewSet),
     ("sweeps", SweepViewSet),
     ("runs", RunViewSet),
+    ("tokens", TokenViewSet),
 ):
     router.register(prefix, viewset, basename=prefix)
 

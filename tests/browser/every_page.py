@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import resolve
 from playwright.sync_api import APIRequestContext
 
+CONVERTER = re.compile(r"<\w+:")
 LINK = re.compile(r'(?:href|hx-get)="([^"#]+)')
 ELSEWHERE = ("/api/v1/", "/static/")
 # Pages that no link of the example leads to.
@@ -31,7 +32,10 @@ class Answer:
 def fetch(request: APIRequestContext, address: str) -> Answer:
     """Return an address's answer without following it elsewhere."""
     answer = request.get(address, max_redirects=0)
-    is_page = "text/html" in answer.headers.get("content-type", "")
+    kind, how = (
+        answer.headers.get(f"content-{name}", "") for name in ("type", "disposition")
+    )
+    is_page = "text/html" in kind and "attachment" not in how
     text = answer.text() if is_page else ""
     # A fragment is part of a page and is seen there.
     is_whole = is_page and answer.status == 200 and "<!doctype html>" in text[:200]
@@ -45,10 +49,20 @@ def linked_from(address: str, text: str) -> list[str]:
     return [path + link if link.startswith("?") else link for link in found]
 
 
+def route_of(path: str) -> str:
+    """Return the route of a path, without the kinds of its parts."""
+    return plain(resolve(path).route)
+
+
+def plain(route: str) -> str:
+    """Return a route without the kinds of its parts: `p/<slug>/`."""
+    return CONVERTER.sub("<", route)
+
+
 def key_of(address: str) -> tuple[str, bool]:
     """Return the route of an address, and whether it asks for something."""
     path, _, query = address.partition("?")
-    return resolve(path).route, bool(query)
+    return route_of(path), bool(query)
 
 
 def pages(request: APIRequestContext) -> dict[str, list[str]]:

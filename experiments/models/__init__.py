@@ -10,7 +10,6 @@ from experiments.models.experiment import (
 )
 from experiments.models.logged import (
     CLAMP,
-    Interval,
     LoggedModel,
     MetricPoint,
     Param,
@@ -27,7 +26,6 @@ __all__ = [
     "Alias",
     "Experiment",
     "ExperimentTag",
-    "Interval",
     "Lifecycle",
     "LoggedModel",
     "MetricPoint",

@@ -20,15 +20,6 @@ KEY_CHARS, PARAM_CHARS, TAG_CHARS = 250, 6_000, 8_000
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A measured value with the ends of its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Kept:
     """A number as the tables keep it: finite, and whether it was no number."""
 

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -186,11 +185,6 @@ class Run(models.Model):
     def artifact_uri(self) -> str:
         """Where other tools ask for its files."""
         return f"mlflow-artifacts:/{self.experiment_id}/{self.pk}/artifacts"
-
-    @property
-    def trial(self) -> dict[str, Any]:
-        """What was asked to be trained."""
-        return {"family": self.family, "params": self.spec, "seed": self.seed}
 
 
 def _moment(milliseconds: int | None) -> datetime | None:

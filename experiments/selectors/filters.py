@@ -6,7 +6,6 @@
 Every part must hold; a part that begins with `-` must not.
 """
 
-import operator
 import re
 import shlex
 from collections.abc import Callable
@@ -186,14 +185,4 @@ PAIRS: dict[str, Callable[[str], Q]] = {
     "name": lambda value: Q(name__icontains=value),
     "id": lambda value: Q(pk__startswith=value),
     "protocol": lambda value: Q(protocol__digest__startswith=value),
-}
-
-# For tests: what a comparison means in Python.
-MEANING: dict[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    "!=": operator.ne,
 }

@@ -108,8 +108,3 @@ def policies_of(case: ValueCase) -> Policies | None:
         return policies(engine, seed=case.seed)
     except EngineError:
         return None
-
-
-def case_for(run: Run, case: ValueCase) -> bool:
-    """Whether a run's price is that of the given case."""
-    return run.value_case_id == case.pk

@@ -15,12 +15,9 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
-from experiments.api import (
-    ExperimentViewSet,
-    ProtocolViewSet,
-    RunViewSet,
-    SweepViewSet,
-)
+from experiments.api.experiments import ExperimentViewSet
+from experiments.api.protocols import ProtocolViewSet, SweepViewSet
+from experiments.api.runs import RunViewSet
 from projects.api.decisions import DecisionViewSet
 from projects.api.metrics import AlignmentViewSet, MetricViewSet
 from projects.api.people import InvitationViewSet, StakeholderViewSet

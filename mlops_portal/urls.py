@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from mlops_portal import views
 
+handler404 = views.not_found
+
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("", views.home, name="home"),

@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.defaults import page_not_found
 
 from core import trash
 from core.access import PortalRequest, public, signed_in
+from core.api.problems import no_such_address
 from core.jobs import ask_cancel
 from core.models import Job
 from core.pages import page_or_fragment
@@ -21,6 +23,14 @@ from projects.models import Project
 from projects.selectors.value import may_edit
 
 HTMX_STOP_POLLING = 286
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 as the caller reads it: a problem to programs, a page to people."""
+    if request.path.startswith("/api/"):
+        return no_such_address()
+    return page_not_found(request, exception)
 
 
 @public

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -23,6 +23,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = serializers.DictField(  # type: ignore[assignment]  # hides a property
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
+
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def no_such_address() -> JsonResponse:
+    """Return the problem of an address under which the API has nothing."""
+    status = HTTPStatus.NOT_FOUND
+    body = {"type": "about:blank", "title": status.phrase, "status": status}
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -45,7 +55,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     elif isinstance(error, exceptions.APIException):
         body["detail"] = str(error.detail)
     response.data = body
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     return response
 
 

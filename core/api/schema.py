@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
-from core.api.problems import ProblemSerializer
+from core.api.problems import MEDIA_TYPE, ProblemSerializer
 
 PROBLEMS = {
     "400": "Some values cannot be used; `errors` names them.",
@@ -30,7 +30,7 @@ class PortalSchema(AutoSchema):
                 status,
                 {
                     "description": why,
-                    "content": {"application/problem+json": {"schema": problem}},
+                    "content": {MEDIA_TYPE: {"schema": problem}},
                 },
             )
         return responses

@@ -1,0 +1,1 @@
+"""The REST API of experiments, their protocols, sweeps and runs."""

@@ -13,6 +13,7 @@ from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
 from engine.training.catalogue import resolve
+from engine.training.metrics import specs
 from engine.training.protocol import trial_key
 from experiments.models import (
     LoggedModel,
@@ -294,9 +295,16 @@ def _record_files(run: Run, files: Mapping[str, Incoming]) -> None:
 
 
 def _record_evidence(run: Run, result: Mapping[str, Any]) -> None:
-    n = result["rows"]["holdout"]
+    n, known = result["rows"]["holdout"], specs(run.project.task)
     measured = [
-        Measurement(key, value["value"], value["low"], value["high"], n=n, unit="share")
+        Measurement(
+            key,
+            value["value"],
+            value["low"],
+            value["high"],
+            n=n,
+            unit=known[key].unit if key in known else "",
+        )
         for key, value in result["holdout"].items()
     ]
     latency = result["latency"]

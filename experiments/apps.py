@@ -10,7 +10,7 @@ class ExperimentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell core the sentences of experiments and runs."""
+        """Tell core the sentences of experiments."""
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
 

@@ -1,9 +1,11 @@
 """Jobs of experiments: train one trial, compare runs, price them again."""
 
 import time
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import objects
@@ -49,6 +51,7 @@ def trial_ended(job: Job) -> None:
         problem=job.error or (stopped if job.state == Job.State.CANCELLED else ""),
         now=now_ms(),
     )
+    transaction.on_commit(partial(services.tell_of_sweep, run), robust=True)
 
 
 @background_job(
@@ -78,6 +81,7 @@ def train(job: RunningJob, *, run_id: str) -> None:
     trained = services.Trained(result, points, files, priced, case, now_ms())
     with job.recording({"run": run.pk}):
         services.record_trial(run, trained)
+    services.tell_of_sweep(run)
     if run.protocol:
         compare_again(run.protocol)
 

@@ -20,6 +20,7 @@ from core.jobs.errors import LostLease
 from core.jobs.kinds import KINDS, JobKind
 from core.models import Job, User
 from core.models.jobs import LOG_CHARS, JobQuerySet
+from core.notices import notify
 
 logger = logging.getLogger(__name__)
 State = Job.State
@@ -301,17 +302,33 @@ def _tell_kind(job: Job) -> None:
 
     Its error must not undo the verdict, or the row would never come to rest.
     """
-    kind = KINDS.get(job.kind)
-    if kind is None or kind.on_end is None:
-        return
-    row = Job.objects.get(pk=job.pk)
+    row = Job.objects.select_related("created_by").get(pk=job.pk)
     if not row.is_finished or row.succeeded:
         return
-    try:
-        with transaction.atomic():
-            kind.on_end(row)
-    except Exception:
-        logger.exception("on_end of job %s failed", job.pk)
+    kind = KINDS.get(job.kind)
+    for follow in (kind.on_end if kind else None, _tell_whoever_started):
+        if follow is None:
+            continue
+        try:
+            with transaction.atomic():
+                follow(row)
+        except Exception:
+            logger.exception("what follows the end of job %s failed", job.pk)
+
+
+def _tell_whoever_started(job: Job) -> None:
+    """Tell them once a kind of job, however many of a sweep fail."""
+    if job.created_by is None or job.state == State.CANCELLED:
+        return
+    notify(
+        [job.created_by],
+        kind="job",
+        group=f"job:{job.kind}:{job.project_id}",
+        text=_("%(title)s ended without a result: %(why)s")
+        % {"title": job.title, "why": job.error or job.state_words},
+        url=job.subject_url,
+        project_id=job.project_id,
+    )
 
 
 def bounded(log: str) -> str:

@@ -1,15 +1,15 @@
-"""How the acts on experiments and runs are told, after the name of who acted."""
+"""How the acts of experiments are told, after the name of who acted."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, Promise | str] = {
     "create experiment": _("began the experiment %(subject)s"),
-    "freeze protocol": _("froze the rules of %(subject)s"),
-    "start sweep": _("started the models of %(subject)s"),
-    "conclude experiment": _("concluded %(subject)s"),
+    "freeze protocol": _("fixed how runs are judged in %(subject)s"),
+    "start sweep": _("had runs trained in %(subject)s"),
+    "conclude experiment": _("wrote what came out of %(subject)s"),
     "archive experiment": _("archived the experiment %(subject)s"),
     "restore experiment": _("took the experiment %(subject)s up again"),
     "archive runs": _("archived %(subject)s"),
-    "restore runs": _("took %(subject)s up again"),
+    "restore runs": _("took %(subject)s out of the archive"),
 }

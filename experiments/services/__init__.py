@@ -17,6 +17,7 @@ from experiments.services.pricing import (
     record_groups,
     record_prices,
 )
+from experiments.services.tell import tell_of_sweep
 from experiments.services.tracking import (
     Logged,
     MetricGiven,
@@ -61,5 +62,6 @@ __all__ = [
     "restore_experiment",
     "restore_runs",
     "tag_runs",
+    "tell_of_sweep",
     "update_run",
 ]

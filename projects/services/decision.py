@@ -10,6 +10,7 @@ from projects.models import Decision, Signature, Stakeholder
 from projects.selectors.decision import evidence_for
 from projects.selectors.value import current_case
 from projects.services.project import stakeholder_of
+from projects.services.tell import tell_of_proposal
 from projects.services.value import cite_case
 
 
@@ -21,11 +22,14 @@ def propose_decision(decision: Decision, *, actor: Actor) -> Decision:
     """
     if decision.frozen_at:
         raise FrozenError
+    is_new = decision.pk is None
     decision.created_by = decision.created_by or actor.user
     decision.content = evidence_for(decision)
     decision.digest = digest(decision.content)
     decision.full_clean()
     decision.save()
+    if is_new:
+        tell_of_proposal(decision, by=actor.user)
     audit.record(
         actor,
         "propose decision",

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from core.access import Actor
 from engine.version import ENGINE_VERSION
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.selectors.requirements import versions_in_force
+from projects.services.tell import musts_watched
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,11 @@ def record_evidence(
     for row in rows:
         row.inputs, row.at = dict(inputs), now
         row.job_id, row.attempt = job_id, attempt
-    created = Evidence.objects.bulk_create(rows)
-    _supersede(created)
+    # The musts stand by the candidate alone, and runs come in thousands.
+    counts = subject.kind != "run" or subject.id == project.candidate_id
+    with musts_watched(project) if counts else nullcontext():
+        created = Evidence.objects.bulk_create(rows)
+        _supersede(created)
     return created
 
 
@@ -191,7 +196,8 @@ def attest(
 
 def note_input(project: Project, name: str, digest: str) -> None:
     """Make `digest` the project's current `name`; what rests on another is stale."""
-    Project.objects.filter(pk=project.pk).update(
-        current_inputs={**project.current_inputs, name: digest}
-    )
-    project.current_inputs = {**project.current_inputs, name: digest}
+    with musts_watched(project):
+        Project.objects.filter(pk=project.pk).update(
+            current_inputs={**project.current_inputs, name: digest}
+        )
+        project.current_inputs = {**project.current_inputs, name: digest}

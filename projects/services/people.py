@@ -8,6 +8,7 @@ from django.utils import timezone
 from core import audit
 from core.access import Actor
 from projects.models import Invitation, Stakeholder
+from projects.services.tell import tell_of_answer
 from projects.services.value import refresh_case
 
 
@@ -62,10 +63,13 @@ def open_invitation(invitation: Invitation) -> None:
 def answer_invitation(invitation: Invitation) -> None:
     """Note the first answer; a repeated one changes nothing here."""
     open_invitation(invitation)
-    if invitation.answered_at is None:
+    is_first = invitation.answered_at is None
+    if is_first:
         invitation.answered_at = timezone.now()
     invitation.declined_at = None
     invitation.save(update_fields=["answered_at", "declined_at"])
+    if is_first:
+        tell_of_answer(invitation)
     _note(Actor(invitation_id=invitation.pk), "answer", invitation)
 
 
@@ -74,6 +78,7 @@ def decline_invitation(invitation: Invitation, *, reason: str) -> None:
     open_invitation(invitation)
     invitation.declined_at, invitation.decline_reason = timezone.now(), reason
     invitation.save(update_fields=["declined_at", "decline_reason"])
+    tell_of_answer(invitation)
     _note(Actor(invitation_id=invitation.pk), "decline", invitation)
 
 

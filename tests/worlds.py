@@ -7,13 +7,17 @@ of thing with a page of its own gets a line in `build_world` and one in `PLACES`
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.text import slugify
-
+from core import objects
 from core.access import Actor
+from core.jobs.testing import in_process, run_now
 from core.models import ApiToken, Job, Notification, SignInLink, Team, User
 from core.notices import notify
-from dataquality.models import DataSet, DataSetVersion
-from experiments.models import Report
+from dataquality import services as deliveries
+from dataquality.models import DataSetVersion
+from dataquality.tasks import start_reading
+from experiments.models import Experiment, Report, Run
+from experiments.services import TrialAsked, plan_sweep
+from experiments.tasks import start_training
 from projects import services
 from projects.models import (
     Decision,
@@ -25,7 +29,7 @@ from projects.models import (
     RequirementVersion,
     Role,
 )
-from tests.experiments.factories import a_run, an_experiment
+from tests.experiments.factories import NOW, a_protocol, an_experiment
 from tests.factories import (
     a_member,
     a_project,
@@ -62,48 +66,55 @@ class World:
             "uidb36": UID_OF_A_STRANGER,
             "key": "set-password",
             "format": "json",
-            "name": self.ids["data set"],
+            "name": self.ids["data set name"],
+            "data_set": self.ids["data set"],
             "path": "model.txt",
             "number": 1,
             "secret": self.ids["link"] if "login" in route else self.secret,
         }
-        if ":pk>" in route or "<pk>" in route:
+        if "<pk>" in route:
             values["pk"] = self.ids[kind_of(route)]
         return values
 
 
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
 PLACES = {
-    "api/v1/^alignments/": "alignment",
-    "api/v1/^decisions/": "decision",
-    "api/v1/^estimates/": "estimate",
-    "api/v1/^evidence/": "evidence",
-    "api/v1/^invitations/": "invitation",
-    "api/v1/^memberships/": "membership",
-    "api/v1/^metrics/": "metric",
-    "api/v1/^quantities/": "quantity",
-    "api/v1/^reconciliations/": "reconciliation",
-    "api/v1/^requirements/": "requirement",
-    "api/v1/^stakeholders/": "stakeholder",
-    "api/v1/^value-cases/": "value case",
+    "api/v1/alignments/": "alignment",
+    "api/v1/data-set-versions/": "version",
+    "api/v1/data-sets/": "data set",
+    "api/v1/decisions/": "decision",
+    "api/v1/estimates/": "estimate",
+    "api/v1/experiments/": "experiment",
+    "api/v1/evidence/": "evidence",
+    "api/v1/invitations/": "invitation",
+    "api/v1/memberships/": "membership",
+    "api/v1/metrics/": "metric",
+    "api/v1/profiles/": "profile",
+    "api/v1/protocols/": "protocol",
+    "api/v1/quantities/": "quantity",
+    "api/v1/reconciliations/": "reconciliation",
+    "api/v1/requirements/": "requirement",
+    "api/v1/runs/": "run",
+    "api/v1/stakeholders/": "stakeholder",
+    "api/v1/tokens/": "token",
+    "api/v1/sweeps/": "sweep",
+    "api/v1/value-cases/": "value case",
     "inbox/": "notice",
-    "api/v1/^experiments/": "experiment",
-    "api/v1/^runs/": "run",
     "jobs/": "job",
     "manage/jobs/": "job",
     "manage/people/": "person",
     "manage/teams/": "team",
     "me/tokens/": "token",
-    "p/<slug:slug>/decisions/": "decision",
-    "p/<slug:slug>/experiments/": "experiment",
-    "p/<slug:slug>/people/": "stakeholder",
-    "p/<slug:slug>/reports/": "report",
-    "p/<slug:slug>/requirements/": "requirement",
-    "p/<slug:slug>/runs/": "run",
-    "p/<slug:slug>/settings/members/": "membership",
-    "p/<slug:slug>/value/ask/": "invitation",
-    "p/<slug:slug>/value/quantities/": "quantity",
-    "p/<slug:slug>/value/settle/": "quantity",
+    "p/<slug>/decisions/": "decision",
+    "p/<slug>/experiments/": "experiment",
+    "p/<slug>/people/": "stakeholder",
+    "p/<slug>/reports/": "report",
+    "p/<slug>/requirements/": "requirement",
+    "p/<slug>/runs/": "run",
+    "p/<slug>/settings/members/": "membership",
+    "p/<slug>/value/ask/": "invitation",
+    "p/<slug>/value/quantities/": "quantity",
+    "p/<slug>/value/settle/": "quantity",
 }
 
 
@@ -131,7 +142,9 @@ def build_world(name: str, *, text: str) -> World:
             for role in (Role.VIEWER, Role.CONTRIBUTOR, Role.EDITOR)
         },
     }
+    version = _version(project, owner, text)
     experiment = an_experiment(project, text)
+    run = _run(experiment, version, owner)
     quantity = project.quantities.earliest("pk")
     requirement = _requirement(project, owner, text)
     stakeholder = a_stakeholder(project, f"Ruth {text}")
@@ -142,7 +155,8 @@ def build_world(name: str, *, text: str) -> World:
         "alignment": MetricAlignment.objects.create(
             stakeholder=stakeholder, metric=metric, weight="primary", comment=text
         ).pk,
-        "data set": _data_set(project, owner, text).slug,
+        "data set": version.data_set_id,
+        "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
         "estimate": _estimate(project, text).pk,
         "evidence": services.attest(
@@ -155,6 +169,8 @@ def build_world(name: str, *, text: str) -> World:
         "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
         "metric": metric.pk,
         "notice": _notice(owner, project, text).pk,
+        "profile": version.profile.pk,
+        "protocol": run.protocol_id,
         "person": a_user(f"Somebody {name}").pk,
         "quantity": quantity.pk,
         "reconciliation": services.settle_range(
@@ -167,33 +183,53 @@ def build_world(name: str, *, text: str) -> World:
             experiment=experiment, digest="0" * 64, written_by_name=text
         ).pk,
         "requirement": requirement.pk,
-        "run": a_run(experiment, name=text).pk,
+        "run": run.pk,
         "stakeholder": stakeholder.pk,
+        "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
+        "version": version.pk,
         "value case": project.value_cases.earliest("pk").pk,
     }
     return world
 
 
-def _data_set(project: Project, owner: User, text: str) -> DataSet:
-    row = DataSet.objects.create(
-        project=project,
-        name=text,
-        slug=slugify(text),
-        description=text,
-        created_by=owner,
-    )
+def _version(project: Project, owner: User, text: str) -> DataSetVersion:
+    """Return a version that is ready, of a data set whose next one was refused."""
+    actor = Actor(user=owner)
+    row = deliveries.create_data_set(project, actor=actor, name=text, description=text)
+    lines = (f"{text},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(60))
+    table = "\n".join(["word,visits,churn", *lines]).encode()
+    version = deliveries.deliver(
+        row,
+        actor=actor,
+        incoming=objects.receive([table], limit=len(table)),
+        file_name=f"{text}.csv",
+    ).version
+    run_now(start_reading(version, actor=actor), runner=in_process)
     DataSetVersion.objects.create(
         data_set=row,
-        number=1,
+        number=2,
         state=DataSetVersion.State.REFUSED,
         file_name=f"{text}.csv",
         source_digest="0" * 64,
         refusal=text,
         created_by=owner,
     )
-    return row
+    return DataSetVersion.objects.select_related("data_set", "profile").get(
+        pk=version.pk
+    )
+
+
+def _run(experiment: Experiment, version: DataSetVersion, owner: User) -> Run:
+    """Return a trained run with its files, and all that pages say of one."""
+    actor = Actor(user=owner)
+    protocol = a_protocol(experiment, version)
+    asked = [TrialAsked("baseline", {}, seed=1)]
+    _sweep, (run,) = plan_sweep(protocol, asked, actor=actor, now=NOW)
+    run_now(start_training(run, actor=actor), runner=in_process)
+    run.refresh_from_db()
+    return run
 
 
 def _decision(project: Project, owner: User, text: str) -> Decision:
@@ -233,7 +269,7 @@ def _job(project: Project, owner: User, text: str) -> Job:
 
 def _notice(owner: User, project: Project, text: str) -> Notification:
     notify([owner], kind="test", group="test", text=text, project_id=project.pk)
-    return Notification.objects.get(user=owner)
+    return Notification.objects.get(user=owner, kind="test")
 
 
 def _team(name: str, member: User) -> Team:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from core.models import Job
@@ -49,7 +50,14 @@ def shelf(project: Project) -> Shelf:
     """Return the project's data sets with the scores of their newest ready versions."""
     agreed = agreed_scores(project)
     data_sets = DataSet.objects.filter(project=project, deleted_at=None)
-    rows = tuple(_row(each, agreed) for each in data_sets.prefetch_related("versions"))
+    # A list needs scores, not whole profiles.
+    versions = DataSetVersion.objects.select_related("profile").defer(
+        "profile__content", "profile__sample"
+    )
+    listed = data_sets.select_related("project").prefetch_related(
+        Prefetch("versions", versions)
+    )
+    rows = tuple(_row(each, agreed) for each in listed)
     with_data = [(row, row.ready) for row in rows if row.ready is not None]
     # The same choice as the overview makes: what promises something stands first.
     promising = [each for each in with_data if each[0].data_set.rules] or with_data

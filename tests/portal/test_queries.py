@@ -1,0 +1,108 @@
+"""How many queries a page takes: few, and no more of them when there is more to show."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.access import Actor
+from dataquality.models import DataSet
+from experiments.models import Run
+from projects import services
+from projects.models import Membership, Requirement, Role
+from tests import factories
+from tests.experiments.factories import a_run, an_experiment
+from tests.worlds import build_world
+
+pytestmark = pytest.mark.django_db
+
+# Session, person and project take three, the strip and the sidebar about ten.
+MOST = {
+    "home": 25,
+    "project_overview": 40,
+    "project_activity": 25,
+    "projects:project_list": 10,
+    "projects:value": 25,
+    "projects:people": 25,
+    "projects:requirements": 25,
+    "projects:metrics": 25,
+    "projects:decisions": 25,
+    "dataquality:data_sets": 25,
+    "experiments:experiments": 25,
+    "experiments:runs": 25,
+}
+OF_ONE = {
+    "projects:requirement": ("requirement", 25),
+    "projects:decision": ("decision", 25),
+    "experiments:experiment": ("experiment", 30),
+    "experiments:run": ("run", 30),
+}
+
+
+@pytest.fixture
+def world(client):
+    world = build_world("A", text="alpha")
+    client.force_login(world.people["owner"])
+    return world
+
+
+def address(name, world):
+    if name in OF_ONE:
+        kind, _most = OF_ONE[name]
+        return reverse(name, args=[world.project.slug, world.ids[kind]])
+    has_slug = name not in {"home", "projects:project_list"}
+    return reverse(name, args=[world.project.slug] if has_slug else [])
+
+
+def queries(client, path):
+    client.get(path)  # what is found once a process is found
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", [*MOST, *OF_ONE])
+def test_a_page_takes_few_queries(name, world, client, django_assert_max_num_queries):
+    path = address(name, world)
+    client.get(path)
+    most = MOST.get(name) or OF_ONE[name][1]
+    with django_assert_max_num_queries(most):
+        assert client.get(path).status_code == 200
+
+
+def more(world, text):
+    """Put one more of each kind of row into the project, and one more project."""
+    project, owner = world.project, world.people["owner"]
+    actor = Actor(user=owner)
+    requirement = Requirement(project=project, kind="compliance", priority="must")
+    said = {"title": f"rule {text}", "test": "attested"}
+    services.save_requirement(requirement, actor=actor, said=said)
+    services.attest(requirement, actor=actor, holds=True, note="")
+    person = factories.a_stakeholder(project, f"Person {text}")
+    factories.an_invitation(person, by=owner)
+    experiment = an_experiment(project, f"try {text}")
+    a_run(experiment, name=text)
+    a_run(Run.objects.get(pk=world.ids["run"]).experiment, name=f"again {text}")
+    DataSet.objects.create(project=project, name=text, slug=f"set-{text}")
+    other = factories.a_project(name=f"Other {text}", slug=f"other-{text}")
+    Membership.objects.create(project=other, user=owner, role=Role.EDITOR)
+    factories.an_invitation(factories.a_stakeholder(other, user=owner))
+
+
+@pytest.mark.parametrize("name", [*MOST, *OF_ONE])
+def test_more_rows_take_no_more_queries(name, world, client):
+    more(world, "one")
+    more(world, "two")
+    few = queries(client, address(name, world))
+    for text in ("three", "four", "five", "six"):
+        more(world, text)
+    assert queries(client, address(name, world)) <= few
+
+
+def test_what_is_kept_for_one_page_is_not_kept_for_the_next(world, client):
+    path = address("projects:requirements", world)
+    assert "no age is used" not in client.get(path).content.decode()
+    row = Requirement(project=world.project, kind="compliance", priority="must")
+    said = {"title": "no age is used", "test": "attested"}
+    services.save_requirement(row, actor=Actor(user=world.people["owner"]), said=said)
+    assert "no age is used" in client.get(path).content.decode()

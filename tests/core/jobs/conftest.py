@@ -1,4 +1,4 @@
-"""A plant a module, and workers a test."""
+"""A plant a module, and a worker that lives until a test kills it."""
 
 import pytest
 
@@ -22,7 +22,12 @@ def plant(databases, tmp_path_factory):
 
 @pytest.fixture
 def worker(plant):
-    """A worker with two pool processes; the test may kill it."""
-    worker = plant.start_worker()
-    yield worker
-    worker.kill()
+    """A worker with two pool processes; a test may kill it, the next gets another."""
+    return plant.standing_worker()
+
+
+@pytest.fixture
+def unattended(plant):
+    """The plant without any worker."""
+    plant.dismiss_worker()
+    return plant

@@ -88,6 +88,7 @@ class Plant:
     secret: str = field(default_factory=lambda: secrets.token_hex(8))
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[Any]] = field(default_factory=list)
+    standing: "Worker | None" = None
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -146,6 +147,18 @@ class Plant:
         if wait:
             eventually(lambda: self.log().count(" ready.") > before)
         return Worker(process)
+
+    def standing_worker(self) -> "Worker":
+        """Return the worker that tests share; start it if there is none alive."""
+        if self.standing is None or self.standing.process.poll() is not None:
+            self.standing = self.start_worker()
+        return self.standing
+
+    def dismiss_worker(self) -> None:
+        """End the worker that tests share."""
+        if self.standing is not None:
+            self.standing.kill()
+        self.standing = None
 
     def start_plain_worker(self) -> "Worker":
         """Start a worker of plain Celery, the control of the chaos test."""

@@ -150,15 +150,15 @@ def test_a_task_stuck_outside_its_child_ends_with_its_process(plant, worker):
     plant.wait_for(job, "cancelled")
 
 
-def test_cancel_of_a_waiting_job(plant):
-    job = plant.compute("double", x=1)
-    plant.ask("cancel", job_id=job)
-    assert plant.row(job)["state"] == "cancelled"
-    worker = plant.start_worker()
-    plant.wait_for(plant.start("plant_quick"), "succeeded")
+def test_cancel_of_a_waiting_job(unattended):
+    job = unattended.compute("double", x=1)
+    unattended.ask("cancel", job_id=job)
+    assert unattended.row(job)["state"] == "cancelled"
+    worker = unattended.start_worker()
+    unattended.wait_for(unattended.start("plant_quick"), "succeeded")
     worker.kill()
-    assert plant.row(job)["attempt"] == 0
-    assert job not in plant.effects()
+    assert unattended.row(job)["attempt"] == 0
+    assert job not in unattended.effects()
 
 
 def test_cancel_of_a_running_job_kills_its_child(plant, worker):
@@ -181,16 +181,16 @@ def test_a_job_submitted_while_the_broker_is_down_runs_when_it_is_back(plant, wo
     assert one_effect(plant, job)
 
 
-def test_jobs_whose_hints_were_wiped_out_run(plant):
-    jobs = [plant.compute("double", x=x) for x in range(5)]
-    plant.redis.flushall()
-    assert plant.redis.llen("train") == 0
-    worker = plant.start_worker()
-    plant.redis.flushall()
+def test_jobs_whose_hints_were_wiped_out_run(unattended):
+    jobs = [unattended.compute("double", x=x) for x in range(5)]
+    unattended.redis.flushall()
+    assert unattended.redis.llen("train") == 0
+    worker = unattended.start_worker()
+    unattended.redis.flushall()
     for job in jobs:
-        plant.wait_for(job, "succeeded", attempt=1)
+        unattended.wait_for(job, "succeeded", attempt=1)
     worker.kill()
-    assert all(one_effect(plant, job) for job in jobs)
+    assert all(one_effect(unattended, job) for job in jobs)
 
 
 def test_a_frozen_holder_is_overtaken_and_writes_nothing_when_it_thaws(plant, worker):
@@ -238,30 +238,22 @@ def test_forged_hints_do_nothing(plant, worker):
     assert plant.ask("states") == before | {"succeeded": before["succeeded"] + 1}
 
 
-def test_a_right_withdrawn_before_the_claim_refuses_the_job(plant):
-    job = plant.compute("double", x=1)
-    plant.ask("person", name="dismissed")
-    worker = plant.start_worker()
+def test_a_right_withdrawn_before_the_claim_refuses_the_job(unattended):
+    job = unattended.compute("double", x=1)
+    unattended.ask("person", name="dismissed")
+    worker = unattended.start_worker()
     try:
-        row = plant.wait_for(job, "failed")
+        row = unattended.wait_for(job, "failed")
     finally:
-        plant.ask("person", name="Ann")
+        unattended.ask("person", name="Ann")
         worker.kill()
     assert "may not do it any more" in row["error"]
-    assert job not in plant.effects()
+    assert job not in unattended.effects()
 
 
 def test_a_submission_that_is_rolled_back_leaves_no_job(plant, worker):
     job = plant.ask("start", kind="plant_quick", roll_back=True)
     assert plant.row(job) is None
-
-
-def test_a_worker_that_is_asked_to_stop_finishes_its_job_first(plant, worker):
-    job = plant.compute("sleep", seconds=1.0, note="under way")
-    plant.holder(job)
-    worker.stop()
-    assert plant.row(job)["state"] == "succeeded"
-    assert one_effect(plant, job)
 
 
 def test_nothing_is_left_in_the_work_folder(plant, worker):

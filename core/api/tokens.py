@@ -49,6 +49,8 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
             "revoked_at",
         )
         read_only_fields = ("expires_at",)
+        # Nobody gets a key without saying what it may do.
+        extra_kwargs = {"scope": {"required": True}}
 
     def get_key(self, token: ApiToken) -> str | None:
         """Return the key in the one answer that may show it; null in all others."""

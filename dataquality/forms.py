@@ -43,7 +43,7 @@ class UploadForm(forms.Form):
             "The day the rows were drawn, if you know it; age is measured from it."
         ),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
 

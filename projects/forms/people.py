@@ -90,7 +90,7 @@ class DateForm(forms.Form):
 
     deadline = forms.DateField(
         label=_("Answer by"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("The link works until the end of that day."),
     )
 

@@ -141,8 +141,11 @@ def test_keys_tick_two_runs_and_compare_them(page_of):
     page.keyboard.press("k")
     page.keyboard.press("c")
     page.wait_for_url("**/runs/compare/**")
-    expect(page.locator("[data-chart] svg.main-svg").first).to_be_visible()
     assert page.url.count("run=") == 2
+    picture = page.locator("[data-chart]").first
+    picture.scroll_into_view_if_needed()
+    expect(picture.locator("svg.main-svg").first).to_be_visible()
+    assert violations(page) == []
 
 
 def test_keys_open_search_and_shortcuts(page_of):

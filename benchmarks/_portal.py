@@ -1,0 +1,88 @@
+"""A running portal with the worked example in it, and how figures are said."""
+
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.portal_process import Portal, eventually
+
+EXAMPLE_SECONDS = 300
+PROJECT = "/p/churn-example/"
+
+
+class Browser(requests.Session):
+    """A session with one portal; addresses are paths."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+        self.headers["Referer"] = address
+
+    def request(self, method, url, *args, **kwargs):  # type: ignore[no-untyped-def]  # requests has no types here
+        """Ask the portal for a path, or for one of its whole addresses."""
+        whole = url if url.startswith("http") else self.address + url
+        return super().request(method, whole, *args, timeout=60, **kwargs)
+
+
+@contextmanager
+def example() -> Iterator[tuple[Browser, Portal]]:
+    """Yield a signed-in browser and the portal, once every job of the example is over."""
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
+        portal = Portal(Path(folder) / "data", settings={"EXAMPLE": "on"}).start()
+        try:
+            yield signed_in(portal), portal
+        finally:
+            portal.stop()
+
+
+def signed_in(portal: Portal) -> Browser:
+    """Return a browser of the owner; waits until the example is there."""
+    log = portal.data / "logs" / "example.log"
+    eventually(
+        lambda: log.is_file() and "example is there" in log.read_text(),
+        seconds=EXAMPLE_SECONDS,
+    )
+    browser = Browser(portal.url)
+    link = portal.sign_in_link()
+    submit(browser, link)
+    return browser
+
+
+def submit(browser: Browser, address: str) -> None:
+    """Send the one-button form that an address shows."""
+    page = browser.get(address)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    if token:
+        data = {"csrfmiddlewaretoken": token[1]}
+        browser.post(address, data=data)
+
+
+def milliseconds(call: Callable[[], object], times: int) -> list[float]:
+    """Return how long each of `times` calls took."""
+    taken = []
+    for _ in range(times):
+        before = time.perf_counter()
+        call()
+        taken.append(1000 * (time.perf_counter() - before))
+    return taken
+
+
+def p95(values: Sequence[float]) -> float:
+    """Return the 95th percentile."""
+    return statistics.quantiles(values, n=20, method="inclusive")[18]
+
+
+def verdict(name: str, value: float, bound: float, unit: str) -> bool:
+    """Print a figure beside its bound with a tick or a cross; return whether it holds."""
+    holds = value <= bound
+    sign = "✓" if holds else "✗"
+    sys.stdout.write(f"{sign} {name}: {value:.4g} {unit}, at most {bound:g} {unit}\n")
+    sys.stdout.flush()
+    return holds

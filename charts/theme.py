@@ -46,6 +46,7 @@ DARK = Palette(
     well="#171c25",
 )
 
+
 def figure(*, height: int) -> go.Figure:
     """Return an empty figure; `height` in pixels."""
     # The page's script sets fonts, grounds and axes, in the reader's theme.

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.urls import URLPattern
+
     from tests.worlds import World
 
 ROLES = (
@@ -29,8 +31,9 @@ ROLES = (
 )
 TABLE = Path(__file__).with_name("access_matrix.tsv")
 WRITE = "ACCESS_MATRIX_WRITE"  # in the environment: "new" or "all"
-PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
-GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
+PLACE = re.compile(r"<(\w+)>")
+CONVERTER = re.compile(r"<\w+:(\w+)>")
+GROUP = re.compile(r"\(\?P(<\w+>)(?:[^()]|\([^()]*\))*\)")
 
 
 @dataclass(frozen=True, order=True)
@@ -43,16 +46,13 @@ class Call:
     def path(self, world: "World") -> str:
         """Return the address of the route in this world."""
         values = world.values(self.route)
-        path = GROUP.sub(lambda found: str(values[found[1]]), self.route)
-        path = PLACEHOLDER.sub(lambda found: str(values[found[1]]), path)
-        return "/" + re.sub(r"\\Z|[\^$?\\]", "", path)
+        return "/" + PLACE.sub(lambda found: str(values[found[1]]), self.route)
 
     @property
     def in_project(self) -> bool:
         """Whether the address is that of something in a project."""
-        return "slug>" in self.route or (
-            self.route.startswith("api/") and "<pk>" in self.route
-        )
+        is_resource = self.route.startswith("api/") and "<pk>" in self.route
+        return is_resource or "<slug>" in self.route
 
     @property
     def has_ids(self) -> bool:
@@ -60,11 +60,18 @@ class Call:
         return "<" in self.route
 
 
-def calls() -> Iterator[Call]:
-    """Yield each route with each method that means something there."""
+def plain_routes() -> Iterator[tuple[str, "URLPattern"]]:
+    """Yield every route as people write one, `p/<slug>/`, with its pattern."""
     from core.checks import routes
 
     for route, pattern in routes():
+        plain = GROUP.sub(r"\1", CONVERTER.sub(r"<\1>", route))
+        yield re.sub(r"\\Z|[\^$?\\]", "", plain), pattern
+
+
+def calls() -> Iterator[Call]:
+    """Yield each route with each method that means something there."""
+    for route, pattern in plain_routes():
         view = pattern.callback
         if actions := getattr(view, "actions", None):
             methods = {method.upper() for method in actions}
@@ -73,7 +80,7 @@ def calls() -> Iterator[Call]:
             methods = {each.upper() for each in offered if hasattr(cls, each)}
         else:
             methods = {"GET", "POST"}
-        for method in sorted(methods - {"HEAD", "OPTIONS"}):
+        for method in sorted(methods):
             yield Call(route, method)
 
 

@@ -4,17 +4,18 @@ import os
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from core.access import Policy
-from core.checks import policy_of, routes
+from core.checks import policy_of
 from tests.access_matrix import (
     ROLES,
     WRITE,
     Call,
     calls,
+    plain_routes,
     read_table,
     write_table,
 )
@@ -65,12 +66,23 @@ def text_of(response):
     return body.decode(errors="replace")
 
 
+def roles_here():
+    """Return who walks: everybody, and on PostgreSQL those who differ most.
+
+    Rights are decided by the same querysets on both; what another database may add
+    is an error, and the owner's walk comes to every line that could raise one.
+    """
+    if connection.vendor == "postgresql" and not os.environ.get(WRITE):
+        return ("guest", "outsider", "owner")
+    return ROLES
+
+
 def walk(world):
-    clients = {role: client_as(role, world) for role in ROLES}
+    clients = {role: client_as(role, world) for role in roles_here()}
     return {
         call: {
-            role: ask(clients[role], call, call.path(world)).status_code
-            for role in ROLES
+            role: ask(client, call, call.path(world)).status_code
+            for role, client in clients.items()
         }
         for call in calls()
     }
@@ -91,7 +103,7 @@ def test_every_address_answers_each_role_as_the_table_says(found):
     differing = {
         (call.route, call.method, role): (found[call][role], table[call][role])
         for call in found
-        for role in ROLES
+        for role in found[call]
         if found[call][role] != table[call][role]
     }
     assert not differing, "(route, method, role): (found, expected)"
@@ -106,7 +118,7 @@ def table():
 
 
 def policies():
-    return {route: policy_of(pattern) for route, pattern in routes()}
+    return {route: policy_of(pattern) for route, pattern in plain_routes()}
 
 
 def opens(status):
@@ -180,14 +192,14 @@ def test_ids_of_another_project_are_not_there_for_a_member_of_this_one(here, the
 def test_id_of_another_project_under_this_ones_address_is_not_there(here, there):
     client = client_as("owner", here)
     for call in calls():
-        if "<slug:slug>" in call.route and "<int:pk>" in call.route:
+        if "<slug>" in call.route and "<pk>" in call.route:
             path = call.path(there).replace(there.project.slug, here.project.slug)
             answer = ask(client, call, path)
             assert answer.status_code in {404, 405}, call
             assert MARKER not in answer.text_seen, call
 
 
-@pytest.mark.parametrize("query", ["", f"q={WORD}", "project={slug}", "page=1"])
+@pytest.mark.parametrize("query", ["", f"q={WORD}", "project={slug}"])
 def test_lists_and_searches_hold_nothing_of_another_project(here, there, query):
     asked = query.format(slug=there.project.slug)
     client = client_as("owner", here)
@@ -201,4 +213,4 @@ def test_marker_would_be_seen_by_those_who_may(there):
     client = client_as("owner", there)
     for path in (there.project.get_absolute_url(), reverse("inbox")):
         assert MARKER in client.get(path).content.decode()
-    assert Call("p/<slug:slug>/", "GET").path(there) == f"/p/{there.project.slug}/"
+    assert Call("p/<slug>/", "GET").path(there) == f"/p/{there.project.slug}/"

@@ -68,7 +68,7 @@ class World:
             "format": "json",
             "name": self.ids["data set name"],
             "data_set": self.ids["data set"],
-            "path": "model.txt",
+            "path": self.ids["file"],
             "number": 1,
             "secret": self.ids["link"] if "login" in route else self.secret,
         }
@@ -163,6 +163,7 @@ def build_world(name: str, *, text: str) -> World:
             requirement, actor=Actor(user=owner), holds=True, note=text
         ).pk,
         "experiment": experiment.pk,
+        "file": min(objects.references("run", run.pk)),
         "invitation": invitation.pk,
         "job": _job(project, owner, text).pk,
         "link": SignInLink.issue(a_user(f"Newcomer {name}")),

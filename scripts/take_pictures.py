@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,7 +22,7 @@ from tests.browser import chromium  # noqa: E402 - the tests know where Chromium
 
 TARGET = ROOT / "docs" / "pictures"
 EXAMPLE = "/p/churn-example/"
-DESK = {"width": 1440, "height": 900}
+DESK = ViewportSize(width=1440, height=900)
 # Low, high and likely of what the form asks; the last question stays open.
 TYPED = {
     "Customers": ("60k", "76k", "68k"),
@@ -38,7 +39,7 @@ class Picture:
 
     name: str
     room: str
-    theme: str = "light"
+    theme: Literal["light", "dark"] = "light"
     before: Callable[[Page], None] = lambda page: None
 
 

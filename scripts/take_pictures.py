@@ -25,11 +25,11 @@ EXAMPLE = "/p/churn-example/"
 DESK = ViewportSize(width=1440, height=900)
 # Low, high and likely of what the form asks; the last question stays open.
 TYPED = {
-    "Customers": ("60k", "76k", "68k"),
-    "Customers who leave": ("16", "28", "22"),
-    "Leavers we could keep": ("10", "26", "17"),
-    "Worth of a kept customer": ("220", "350", "280"),
-    "Cost of a contact": ("5", "14", "9"),
+    "customers": ("60k", "76k", "68k"),
+    "churn_rate": ("16", "28", "22"),
+    "save_rate": ("10", "26", "17"),
+    "margin": ("220", "350", "280"),
+    "contact_cost": ("5", "14", "9"),
 }
 
 
@@ -49,7 +49,7 @@ def answer(page: Page) -> None:
         page.get_by_label("Group").select_option(label="data scientist")
         page.get_by_role("button", name="Go to the questions").click()
     for question, texts in TYPED.items():
-        group = page.get_by_role("group", name=question, exact=True)
+        group = page.locator(f"#q-{question}")
         for part, text in zip(("low", "high", "likely"), texts, strict=True):
             group.locator(f"[data-part={part}]").fill(text)
     page.wait_for_timeout(1500)

@@ -1,10 +1,12 @@
 """What every resource of the API shares: pages, order, keys, problems, its document."""
 
 import json
+import threading
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from core.models import IdempotencyKey
@@ -65,6 +67,26 @@ def test_a_key_of_somebody_else_is_a_key_of_ones_own(headers):
     make(headers, **{"idempotency-key": "k1"})
     assert make(other, **{"idempotency-key": "k1"}).status_code == 201
     assert Project.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_sent_twice_at_once_makes_one_project(headers):
+    start, statuses = threading.Barrier(2), []
+
+    def send():
+        start.wait()
+        statuses.append(make(headers, **{"idempotency-key": "k1"}).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Project.objects.count() == 1
+    # Whoever was slower gets the same answer, or is told to ask again.
+    assert sorted(statuses) in ([201, 201], [201, 409])
+    assert make(headers, **{"idempotency-key": "k1"}).status_code == 201
 
 
 def test_a_key_that_is_too_long_is_refused(headers):

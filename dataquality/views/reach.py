@@ -1,5 +1,6 @@
 """What an address names, if the reader may reach it."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from core.access import PortalRequest
@@ -41,4 +42,14 @@ def version_of(
         number=number,
     )
     version.data_set = data_set
+    return version
+
+
+def ready_version_of(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> DataSetVersion:
+    """Return the version once it is read; 404 before, and to whoever may not see it."""
+    version = version_of(request, slug, name, number)
+    if not version.is_ready:
+        raise Http404
     return version

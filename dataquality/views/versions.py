@@ -17,7 +17,7 @@ from dataquality.models import DataSetVersion
 from dataquality.selectors import pages
 from dataquality.selectors.comparison import compare_versions
 from dataquality.selectors.report import columns_from, report_of
-from dataquality.views.reach import data_set_of, version_of
+from dataquality.views.reach import data_set_of, ready_version_of, version_of
 from projects.selectors.value import may_edit
 
 
@@ -58,9 +58,7 @@ def version_columns(
     request: PortalRequest, slug: str, name: str, number: int
 ) -> HttpResponse:
     """Show the cards of the next columns."""
-    row = version_of(request, slug, name, number)
-    if not row.is_ready:
-        raise Http404
+    row = ready_version_of(request, slug, name, number)
     start = request.GET.get("from", "0")
     context = {
         "project": row.data_set.project,
@@ -134,9 +132,7 @@ def version_profile(
     request: PortalRequest, slug: str, name: str, number: int
 ) -> HttpResponse:
     """Send the profile as JSON."""
-    row = version_of(request, slug, name, number)
-    if not row.is_ready:
-        raise Http404
+    row = ready_version_of(request, slug, name, number)
     response = JsonResponse(
         {
             "data_set": row.data_set.name,

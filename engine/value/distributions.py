@@ -78,6 +78,13 @@ def _finite(**numbers: float) -> None:
             raise DistributionProblem(msg)
 
 
+def _spread(low: float, likely: float, high: float) -> None:
+    _ordered(low, likely, high)
+    if low == high:
+        msg = f"low and high are both {low:g}: use Fixed for a known number"
+        raise DistributionProblem(msg)
+
+
 def _ordered(low: float, likely: float, high: float) -> None:
     _finite(low=low, likely=likely, high=high)
     if low > high:
@@ -215,10 +222,7 @@ class Pert:
     high: float
 
     def __post_init__(self) -> None:
-        _ordered(self.low, self.likely, self.high)
-        if self.low == self.high:
-            msg = f"low and high are both {self.low:g}: use Fixed for a known number"
-            raise DistributionProblem(msg)
+        _spread(self.low, self.likely, self.high)
 
     @property
     def shape(self) -> Beta:
@@ -268,10 +272,7 @@ class Triangular:
     high: float
 
     def __post_init__(self) -> None:
-        _ordered(self.low, self.likely, self.high)
-        if self.low == self.high:
-            msg = f"low and high are both {self.low:g}: use Fixed for a known number"
-            raise DistributionProblem(msg)
+        _spread(self.low, self.likely, self.high)
 
     @property
     def mean(self) -> float:

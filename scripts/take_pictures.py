@@ -70,10 +70,11 @@ def open_best(page: Page) -> None:
 
 PICTURES = (
     Picture("overview", ""),
-    Picture("estimate", "value/estimate/", before=answer),
     Picture("runs", "runs/", before=tick),
     Picture("run", "runs/", before=open_best),
     Picture("experiment", "experiments/1/", theme="dark"),
+    # Last: from then on the project waits for what the owner says.
+    Picture("estimate", "value/estimate/", before=answer),
 )
 
 

@@ -24,6 +24,7 @@ from projects.selectors.words import Decimal, Wording, wordings
 # Between these chances of paying back neither funding nor dropping is plain.
 LEAST_WORTH_IT, MOST_NOT_WORTH_IT = 0.8, 0.2
 TOP_SWAYS = 3
+WORTH_SAYING = 1e-5  # of the spread; less is the noise of the draws
 
 
 def verdict(p_pays_back: float) -> str:
@@ -41,7 +42,7 @@ class SwayWords:
 
     title: str
     break_even: str
-    worth: str
+    worth: str  # "" when knowing it would change no decision
 
 
 @dataclass(frozen=True)
@@ -146,18 +147,20 @@ def picture(
         result=result,
         currency=project.currency,
         sways=tuple(
-            _sway(each, words[each.name], own=each.name in said)
+            _sway(each, words[each.name], result, own=each.name in said)
             for each in result.sways
             if each.name in words
         ),
     )
 
 
-def _sway(sway: Sway, words: Wording, *, own: bool) -> SwayWords:
+def _sway(sway: Sway, words: Wording, result: ValueEstimate, *, own: bool) -> SwayWords:
+    spread = result.annual.p95 - result.annual.p5
+    is_felt = sway.evppi > WORTH_SAYING * spread
     return SwayWords(
         title=words.label,
         break_even=_break_even(sway, words, own=own),
-        worth=money(sway.evppi, words.currency),
+        worth=money(sway.evppi, words.currency) if is_felt else "",
     )
 
 

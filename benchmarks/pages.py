@@ -10,7 +10,8 @@ import statistics
 import sys
 from http import HTTPStatus
 
-from benchmarks._portal import PROJECT, Browser, example, milliseconds, p95, verdict
+from benchmarks._figures import milliseconds, p95, verdict
+from benchmarks._portal import PROJECT, Browser, example
 
 BAR_MS = 150.0
 TIMES = 30

@@ -10,7 +10,8 @@ import sys
 from html.parser import HTMLParser
 from http import HTTPStatus
 
-from benchmarks._portal import PROJECT, Browser, example, milliseconds, p95, verdict
+from benchmarks._figures import milliseconds, p95, verdict
+from benchmarks._portal import PROJECT, Browser, example
 
 BAR_MS = 150.0
 TIMES = 200

@@ -14,7 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from benchmarks._portal import verdict
+from benchmarks._figures import verdict
 from tests.portal_process import ROOT, free_port
 
 COLD_BAR, INSTALLED_BAR = 90.0, 15.0

@@ -2,7 +2,8 @@
 
 Run from the root of the project: `python -m benchmarks.trial_overhead [repeats]`.
 Bare: clone, fit, predict_proba and two scores per fold. Recorded: the same fits with all
-metrics, the thresholded ones too, reports, digests and the predictions on disk.
+metrics, the thresholded ones too, reports, digests and the predictions on disk. Bar:
+at most 15 ms a fold.
 """
 
 import sys
@@ -19,6 +20,7 @@ from sklearn.base import clone
 from sklearn.metrics import average_precision_score, roc_auc_score
 from threadpoolctl import threadpool_limits
 
+from benchmarks._figures import verdict
 from engine import digests
 from engine.progress import Silent
 from engine.training import catalogue, estimators, preprocess
@@ -30,6 +32,7 @@ from engine.training.table import file_digest
 from engine.training.trial import Prepared, prepare
 
 ROWS, NUMBERS, WORDS = 7_043, 8, 12
+BAR_MS = 15.0
 
 
 def synthetic_table(path: Path) -> None:
@@ -86,8 +89,9 @@ def cpu_seconds(works: Sequence[Callable[[], None]], repeats: int) -> list[float
     return [min(taken) for taken in times]
 
 
-def main(repeats: int) -> None:
-    """Print one line per family."""
+def main(repeats: int) -> int:
+    """Print one line per family; fail when one misses the bar."""
+    held = []
     with tempfile.TemporaryDirectory() as name, threadpool_limits(limits=1):
         folder = Path(name)
         synthetic_table(folder / "table.parquet")
@@ -114,12 +118,14 @@ def main(repeats: int) -> None:
                 partial(recorded, pipeline, prepared, folder),
             )
             plain, full = cpu_seconds(works, repeats)
-            print(
-                f"{family:9} bare {plain:.3f} s, recorded {full:.3f} s, "
-                f"ratio {full / plain:.3f}, "
-                f"{1000 * (full - plain) / rules.folds:+.2f} ms a fold"
+            name = (
+                f"{family} (bare {plain:.3f} s, recorded {full:.3f} s, "
+                f"ratio {full / plain:.3f}), overhead a fold"
             )
+            overhead = 1000 * (full - plain) / rules.folds
+            held.append(verdict(name, overhead, BAR_MS, "ms"))
+    return int(not all(held))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5))

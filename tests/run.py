@@ -104,11 +104,15 @@ def say(line: str, output: IO[str] | None = None) -> None:
     print(line, file=output, flush=True)
 
 
-def perform_beside(one: Run, other: Run) -> Count:
-    """Perform two runs at once, on two cores; show the other when the one is done."""
+def perform_beside(run: Run, others: list[Run]) -> Count:
+    """Perform `others` one by one on a second core; show them when `run` is done."""
+
+    def perform_others(output: IO[str]) -> Count:
+        return sum((perform(other, output) for other in others), Count())
+
     with tempfile.TemporaryFile("w+") as output, ThreadPoolExecutor(1) as pool:
-        aside = pool.submit(perform, other, output)
-        count = perform(one) + aside.result()
+        aside = pool.submit(perform_others, output)
+        count = perform(run) + aside.result()
         output.seek(0)
         say(output.read().rstrip())
         return count
@@ -118,13 +122,19 @@ SHORT = "not browser and not chaos"
 DATABASE = f"database and {SHORT}"
 UNIT = Run(
     "Unit and integration tests, SQLite",
-    [*PYTEST, "-m", SHORT],
+    [*PYTEST, "-m", f"not broker and {SHORT}"],
+    {},
+)
+# Two runs at once must not write the same cache.
+BESIDE = [*PYTEST, "-p", "no:cacheprovider"]
+PROCESSES = Run(
+    "Tests of running processes, SQLite",
+    [*BESIDE, "-m", f"broker and {SHORT}"],
     {},
 )
 POSTGRES = Run(
     "Tests of tables, views and jobs again, PostgreSQL",
-    # Two runs at once must not write the same cache.
-    [*ON_POSTGRES, *PYTEST, "-p", "no:cacheprovider", "-m", DATABASE],
+    [*ON_POSTGRES, *BESIDE, "-m", DATABASE],
     {},
 )
 BROWSER = Run(
@@ -164,7 +174,7 @@ def main(arguments: list[str]) -> int:
         from tests.browser.chromium import install_if_missing
 
         install_if_missing()
-        count = perform_beside(UNIT, POSTGRES)
+        count = perform_beside(UNIT, [POSTGRES, PROCESSES])
         count += perform(chaos(seconds=20)) + perform(BROWSER)
     say(f"\n{count}")
     return int(count.failed > 0)

@@ -8,6 +8,8 @@ import pytest
 
 from tests.portal_process import Portal, manage
 
+pytestmark = pytest.mark.broker
+
 # How many requests are made up for each operation.
 EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "6")
 MAKE_KEY = """

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import notices
 from core.access import Actor
 from core.jobs import ask_cancel, ledger
 from core.jobs.testing import in_process, run_now
@@ -236,3 +237,17 @@ def test_an_unknown_parameter_or_seed_starts_nothing(protocol, owner):
     ):
         with pytest.raises(EngineError):
             services.plan_sweep(protocol, [trial], actor=actor, now=NOW)
+
+
+def test_whoever_asked_is_told_once_when_the_whole_sweep_is_over(
+    protocol, owner, jobs_inline
+):
+    asked = [services.TrialAsked(family, {}, 1) for family in ("linear", "tree")]
+    sweep, runs = services.plan_sweep(protocol, asked, actor=Actor(user=owner), now=NOW)
+    for run in runs:
+        tasks.start_training(run, actor=Actor(user=owner))
+    jobs_inline()
+    (notice,) = notices.unread_of(owner).filter(group=f"sweep:{sweep.pk}")
+    assert notice.count == 1
+    assert "all 2 runs asked for are over; 2 were trained" in notice.text
+    assert notice.url == protocol.experiment.get_absolute_url()

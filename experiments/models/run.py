@@ -181,11 +181,6 @@ class Run(models.Model):
             return None
         return (self.end_time - self.start_time) / 1000
 
-    @property
-    def artifact_uri(self) -> str:
-        """Where other tools ask for its files."""
-        return f"mlflow-artifacts:/{self.experiment_id}/{self.pk}/artifacts"
-
 
 def _moment(milliseconds: int | None) -> datetime | None:
     if milliseconds is None:

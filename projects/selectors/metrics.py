@@ -96,11 +96,6 @@ class MetricsBoard:
     dissent: tuple[str, ...]
     groups: tuple[Stakeholder.Group, ...]
 
-    @property
-    def primaries(self) -> int:
-        """How many different metrics are somebody's primary one."""
-        return sum(any(g.primary for g in row.groups) for row in self.used)
-
 
 def board(project: Project) -> MetricsBoard:
     """Return what everybody says of every metric."""

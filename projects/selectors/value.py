@@ -15,7 +15,6 @@ from engine.value.case import ValueCase as EngineCase
 from engine.value.distributions import Distribution, pert_from_quantiles
 from engine.value.pooling import pool
 from engine.value.simulate import ValueEstimate
-from engine.value.templates import TEMPLATES
 from projects.models import (
     Estimate,
     Invitation,
@@ -130,11 +129,6 @@ def belief(quantity: Quantity) -> Distribution:
 def asked_quantities(project: Project) -> list[Quantity]:
     """Return the quantities of the form's first page."""
     return [each for each in project.quantities.all() if not each.is_refinement]
-
-
-def assumed_names(project: Project) -> tuple[str, ...]:
-    """Return the quantities a run replaces by what it measured."""
-    return TEMPLATES[project.template].assumed
 
 
 def estimates_of(stakeholder: Stakeholder) -> dict[str, Estimate]:

@@ -8,7 +8,7 @@ from core import audit
 from core.access import Actor
 from core.models import Team, User
 from engine.training.metrics import specs
-from projects.models import Membership, Metric, Project, Quantity, Role, Stakeholder
+from projects.models import Membership, Metric, Project, Role, Stakeholder
 from projects.services.value import start_case
 
 # What each project may be judged by besides its task's metrics: (key, title, kind,
@@ -197,8 +197,3 @@ def stakeholder_of(project: Project, user: User | None) -> Stakeholder | None:
     return (
         Stakeholder.objects.filter(project=project, user=user).first() if user else None
     )
-
-
-def quantities_by_name(project: Project) -> dict[str, Quantity]:
-    """Return the project's quantities by their name in formulas."""
-    return {quantity.name: quantity for quantity in project.quantities.all()}

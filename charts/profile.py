@@ -12,8 +12,6 @@ from engine.profile import (
     Correlation,
     Histogram,
     Profile,
-    Score,
-    TargetSummary,
     ValueCount,
 )
 
@@ -149,79 +147,6 @@ def _falls(pairs: Sequence[tuple[float, str, str]]) -> bool:
     return any(value <= -SIGN_SEEN for value, _, _ in pairs)
 
 
-def class_chart(target: TargetSummary, palette: Palette = LIGHT) -> go.Figure:
-    """Return the number of rows of each class of the target, at most forty."""
-    return _bars(target.classes[:MAX_BARS], palette)
-
-
-def describe_classes(target: TargetSummary) -> str:
-    """Return what the chart of the target shows."""
-    if target.kind == "quantity":
-        return f"{target.name} is a quantity, not a class."
-    total = sum(item.count for item in target.classes)
-    if not total:
-        return f"{target.name} has no value."
-    rare = target.classes[-1]
-    return (
-        f"{target.name} has {plain(len(target.classes))} "
-        f"{'class' if len(target.classes) == 1 else 'classes'}; the rarest, "
-        f"{rare.value}, is {_share(rare.count, total)} of {plain(total)} rows."
-    )
-
-
-def score_chart(scores: Sequence[Score], palette: Palette = LIGHT) -> go.Figure:
-    """Return one bar per dimension; one that was not assessed has words, not a bar."""
-    chart = figure(height=FRAME + BAR * len(scores))
-    names = labels([score.dimension.capitalize() for score in scores])
-    known = [
-        (name, score.value, score.n)
-        for name, score in zip(names, scores, strict=True)
-        if score.value is not None
-    ]
-    chart.add_bar(
-        x=[value for _, value, _ in known],
-        y=[name for name, _, _ in known],
-        orientation="h",
-        marker={"color": palette.gain},
-        text=[_precise(value) for _, value, _ in known],
-        textposition="inside",
-        insidetextanchor="end",
-        textfont={"color": palette.ground},
-        customdata=[n for *_, n in known],
-        hovertemplate="%{y}: %{x:.4f}, n = %{customdata:,}<extra></extra>",
-    )
-    for name, score in zip(names, scores, strict=True):
-        if score.value is None:
-            chart.add_annotation(
-                x=0,
-                y=name,
-                text="not assessed",
-                showarrow=False,
-                xanchor="left",
-                xshift=4,
-                font={"color": palette.ink_3},
-            )
-    chart.update_xaxes(range=[0, 1], tickformat=".0%")
-    chart.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=names,
-        range=[len(names) - 0.5, -0.5],
-    )
-    return chart
-
-
-def describe_scores(scores: Sequence[Score]) -> str:
-    """Return what the chart of scores shows."""
-    known = [score for score in scores if score.value is not None]
-    if not known:
-        return "No dimension of quality has been assessed."
-    parts = ", ".join(f"{s.dimension} {_precise(s.value or 0.0)}" for s in known)
-    blank = [s.dimension for s in scores if s.value is None]
-    rest = f"; not assessed: {', '.join(blank)}" if blank else ""
-    return f"{parts.capitalize()}{rest}."
-
-
 def _gaps(profile: Profile) -> list[ColumnProfile]:
     """Return the columns with missing values, most first."""
     gaps = [column for column in profile.columns if column.missing]
@@ -274,9 +199,3 @@ def _share(part: int, whole: int) -> str:
 def _signed(value: float) -> str:
     """Return a correlation with a true minus sign."""
     return f"{value:.2f}".replace("-", "−")
-
-
-def _precise(value: float) -> str:
-    """Return a score in per cent, never rounded up to all."""
-    text = f"{value:.1%}"
-    return "99.9%" if text == "100.0%" and value < 1 else text

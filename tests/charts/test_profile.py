@@ -6,16 +6,12 @@ import json
 import pytest
 
 from charts.profile import (
-    class_chart,
     column_chart,
     correlation_chart,
-    describe_classes,
     describe_column,
     describe_correlation,
     describe_missing,
-    describe_scores,
     missing_chart,
-    score_chart,
 )
 from charts.theme import DARK, LIGHT, labels
 from engine.profile import (
@@ -24,8 +20,6 @@ from engine.profile import (
     Histogram,
     NumberSummary,
     Profile,
-    Score,
-    TargetSummary,
     TimeSummary,
     ValueCount,
 )
@@ -69,11 +63,6 @@ def _column(name="age", kind="integer", **changes) -> ColumnProfile:
 
 def _profile(*columns) -> Profile:
     return Profile(1, "0", 10, columns, 0, (), None, (), ())
-
-
-def _score(dimension, value) -> Score:
-    assessed = value is not None
-    return Score(dimension, value, 10 if assessed else 0, "a / b", "", assessed)
 
 
 def test_histogram_bars_fill_their_bins():
@@ -145,36 +134,14 @@ def test_correlation_names_its_strongest_pair():
     assert "strongest pair is c and b, −0.90." in describe_correlation(matrix)
 
 
-def test_classes_name_the_rarest():
-    target = TargetSummary(
-        "churn", "classes", (ValueCount("No", 75), ValueCount("Yes", 25)), 0
-    )
-    assert list(class_chart(target).data[0].x) == [75, 25]
-    assert describe_classes(target) == (
-        "churn has 2 classes; the rarest, Yes, is 25.0% of 100 rows."
-    )
-
-
-def test_a_dimension_not_assessed_has_words_and_no_bar():
-    scores = [_score("accuracy", None), _score("completeness", 0.99996)]
-    chart = score_chart(scores)
-    assert list(chart.data[0].y) == ["Completeness"]
-    assert list(chart.data[0].text) == ["99.9%"]
-    assert [a.text for a in chart.layout.annotations] == ["not assessed"]
-    assert describe_scores(scores) == "Completeness 99.9%; not assessed: accuracy."
-
-
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_every_chart_uses_only_colours_of_the_palette(palette):
     profile = _profile(_column(numbers=NUMBERS, histogram=Histogram((0.0, 1.0), (8,))))
     matrix = Correlation("pearson", ("a", "b"), ((1.0, 0.1), (0.1, 1.0)), 9, True, "")
-    target = TargetSummary("t", "classes", (ValueCount("x", 1),), 0)
     charts = [
         column_chart(profile.columns[0], palette),
         missing_chart(profile, palette),
         correlation_chart(matrix, palette),
-        class_chart(target, palette),
-        score_chart([_score("accuracy", 1.0), _score("validity", None)], palette),
     ]
     allowed = set(dataclasses.asdict(palette).values())
     for chart in charts:

@@ -12,6 +12,7 @@ ELSEWHERE = ("/api/v1/", "/static/")
 # Pages that no link of the example leads to.
 UNLINKED = (
     "/password/change/",
+    "/password/set/",
     "/api/docs/",
     "/search/?q=customers",
     "/p/churn-example/runs/?q=recall%3E%3Ehigh",

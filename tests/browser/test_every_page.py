@@ -32,6 +32,10 @@ NOT_PAGES = {
     "jobs/<pk>/",
     "p/<slug>/reports/<pk>/download/",
     "p/<slug>/runs/export/",
+    "p/<slug>/runs/<pk>/files/<path>",
+    "p/<slug>/data/<name>/v/<number>/original/",
+    "p/<slug>/data/<name>/v/<number>/table/",
+    "p/<slug>/data/<name>/v/<number>/profile.json",
     # A decision that is signed cannot be changed, and the example's is.
     "p/<slug>/decisions/<pk>/edit/",
     "p/<slug>/runs/compare/",  # test_tour.py compares two

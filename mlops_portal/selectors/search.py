@@ -50,7 +50,9 @@ def search(actor: Actor, text: str) -> list[Hits]:
 
 def _projects(actor: Actor, words: str) -> tuple[Hit, ...]:
     rows = Project.objects.visible_to(actor).filter(
-        Q(name__icontains=words) | Q(problem__icontains=words)
+        Q(name__icontains=words)
+        | Q(slug__icontains=words)
+        | Q(problem__icontains=words)
     )
     return tuple(
         Hit(each.name, "", each.get_absolute_url()) for each in rows[:PER_KIND]

@@ -255,3 +255,32 @@ def assumed_fpr(project: Project) -> str:
     """Return the false alarm rate the value case assumes, in per cent, as text."""
     quantity = project.quantities.filter(name="fpr").first()
     return f"{100 * quantity.default_likely:g}" if quantity else "10"
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """One row of evidence with its values in words."""
+
+    row: Evidence
+    value: str
+    between: str
+
+    @property
+    def glyph(self) -> str:
+        """The shape that shows the verdict."""
+        return {"met": "tick", "failed": "failing"}.get(self.row.verdict, "waiting")
+
+
+def evidence_lines(requirement: Requirement, *, limit: int = 50) -> list[EvidenceLine]:
+    """Return the evidence on a requirement, the newest first."""
+    rows = Evidence.objects.filter(requirement_version__requirement=requirement)
+    unit = requirement.current.unit if requirement.current else ""
+    currency = requirement.project.currency
+    return [
+        EvidenceLine(
+            row,
+            shown(row.value, unit, currency),
+            shown_range(row.low, row.high, unit, currency).strip("()"),
+        )
+        for row in rows[:limit]
+    ]

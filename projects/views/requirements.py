@@ -18,7 +18,7 @@ from core.pages import decimal_sign
 from engine.value.classifier import RequiredRecall
 from projects import services
 from projects.forms.requirements import AttestForm, DeriveForm, RequirementForm
-from projects.models import Evidence, Project, Requirement
+from projects.models import Project, Requirement
 from projects.selectors import requirements as selectors
 from projects.selectors.value import current_case, may_edit
 
@@ -117,7 +117,7 @@ def requirement(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         "requirement": row,
         "standing": standing,
         "versions": row.versions.select_related("created_by"),
-        "evidence": Evidence.objects.filter(requirement_version__requirement=row)[:50],
+        "evidence": selectors.evidence_lines(row),
         "attest_form": AttestForm(),
         "may_edit": may_edit(row.project, request.actor),
     }

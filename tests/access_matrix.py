@@ -80,7 +80,8 @@ def calls() -> Iterator[Call]:
             methods = {each.upper() for each in offered if hasattr(cls, each)}
         else:
             methods = {"GET", "POST"}
-        for method in sorted(methods):
+        # A viewset that has answered once lists HEAD among its actions too.
+        for method in sorted(methods - {"HEAD", "OPTIONS"}):
             yield Call(route, method)
 
 

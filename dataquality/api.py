@@ -25,6 +25,7 @@ from core.api.resources import (
     CheckedModelSerializer,
     Conflict,
     IdempotentCreateMixin,
+    IdFilter,
     PortalViewSet,
     actor_of,
 )
@@ -506,7 +507,7 @@ class ProfileFilter(django_filters.FilterSet):
     """Profiles by project, data set and version."""
 
     project = django_filters.CharFilter(field_name="version__data_set__project__slug")
-    data_set = django_filters.NumberFilter(field_name="version__data_set")
+    data_set = IdFilter(field_name="version__data_set")
 
     class Meta:
         model = Profile

@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DjangoFilterBackend, NumberFilter
 from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
@@ -17,6 +18,15 @@ from core.models import IdempotencyKey, User
 from engine.digests import digest
 
 M = TypeVar("M", bound=models.Model)
+
+
+class IdFilter(NumberFilter):
+    """Rows by an id; a number that no database can hold is refused."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=2**63 - 1, **kwargs)
 
 
 class Conflict(exceptions.APIException):

@@ -33,4 +33,11 @@ class PortalSchema(AutoSchema):
                     "content": {MEDIA_TYPE: {"schema": problem}},
                 },
             )
+        responses.setdefault(
+            "414",
+            {
+                "description": "The address is longer than the server reads.",
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            },
+        )
         return responses

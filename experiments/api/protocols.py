@@ -9,6 +9,7 @@ from rest_framework import mixins, serializers
 
 from core.api.resources import (
     IdempotentCreateMixin,
+    IdFilter,
     PortalViewSet,
     actor_of,
 )
@@ -83,7 +84,7 @@ class ProtocolFilter(django_filters.FilterSet):
     """Protocols by project and experiment."""
 
     project = django_filters.CharFilter(field_name="experiment__project__slug")
-    experiment = django_filters.NumberFilter(field_name="experiment_id")
+    experiment = IdFilter(field_name="experiment_id")
 
     class Meta:
         model = Protocol
@@ -168,7 +169,7 @@ class SweepFilter(django_filters.FilterSet):
     """Sweeps by project and experiment."""
 
     project = django_filters.CharFilter(field_name="experiment__project__slug")
-    experiment = django_filters.NumberFilter(field_name="experiment_id")
+    experiment = IdFilter(field_name="experiment_id")
 
     class Meta:
         model = Sweep

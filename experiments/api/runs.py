@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from core import objects
 from core.api.resources import (
     IdempotentCreateMixin,
+    IdFilter,
     PortalViewSet,
     actor_of,
 )
@@ -227,7 +228,7 @@ class RunFilter(django_filters.FilterSet):
     """Runs by project, experiment, status, family, and the filter of the page."""
 
     project = django_filters.CharFilter(field_name="project__slug")
-    experiment = django_filters.NumberFilter(field_name="experiment_id")
+    experiment = IdFilter(field_name="experiment_id")
     q = django_filters.CharFilter(method="matching", label="as on the page of runs")
 
     class Meta:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import trash
-from core.api.resources import IdempotentCreateMixin, PortalViewSet, actor_of
+from core.api.resources import IdempotentCreateMixin, IdFilter, PortalViewSet, actor_of
 from projects import services
 from projects.api.fields import ProjectField
 from projects.forms.requirements import SAID
@@ -234,9 +234,7 @@ class EvidenceFilter(django_filters.FilterSet):
     """Evidence by project, subject, metric and requirement."""
 
     project = django_filters.CharFilter(field_name="project__slug")
-    requirement = django_filters.NumberFilter(
-        field_name="requirement_version__requirement"
-    )
+    requirement = IdFilter(field_name="requirement_version__requirement")
     current = django_filters.BooleanFilter(
         field_name="superseded_by", lookup_expr="isnull"
     )

@@ -64,9 +64,12 @@ def test_no_answer_is_undocumented_and_none_is_a_fault_of_the_server(portal, key
             "--workers",
             "2",
             "--no-color",
+            "--warnings",
+            "off",
         ],
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2000:]
+    found = done.stdout.partition("FAILURES")[2].partition("WARNINGS")[0]
+    assert done.returncode == 0, (found or done.stdout)[:12_000] + done.stderr[-2000:]

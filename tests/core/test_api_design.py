@@ -407,3 +407,9 @@ def test_a_stakeholder_stays_in_one_project(project, owner):
     refused = owner.patch(f"stakeholders/{ruth.pk}/", {"project": other.slug})
     assert refused.status_code == 400
     assert Stakeholder.objects.get(pk=ruth.pk).project == project
+
+
+@pytest.mark.parametrize("asked", ["-8.9e244", "1e300", "0", "9" * 30, "x"])
+def test_an_id_that_no_database_holds_is_refused(outsider, asked):
+    for resource in ("runs", "protocols", "sweeps"):
+        assert outsider.get(f"{resource}/?experiment={asked}").status_code == 400

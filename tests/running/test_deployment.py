@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.portal_process import (
+    PATIENCE_SECONDS,
     ROOT,
     environment,
     eventually,
@@ -138,7 +139,10 @@ def served(deployed, tmp_path, request):
         )
     yield process, log
     process.terminate()
-    process.wait(30)
+    try:
+        process.wait(PATIENCE_SECONDS)
+    finally:
+        process.kill()
 
 
 def says(served, words):

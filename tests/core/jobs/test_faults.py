@@ -123,7 +123,9 @@ def test_a_job_that_kills_its_worker_process_is_quarantined_too(plant, worker):
     plant.wait_for(after, "succeeded")
 
 
-def test_a_memory_bomb_fails_and_its_worker_lives(plant, worker):
+def test_a_memory_bomb_fails_and_its_worker_lives(unattended):
+    plant = unattended
+    worker = plant.standing_worker()  # a fresh one, whose pool is whole
     before = [process.pid for process in worker.pool]
     row = plant.wait_for(plant.compute("hoard"), "failed")
     assert "memory limit of 1024 MB" in row["error"]

@@ -108,7 +108,7 @@ PLACES = {
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/people/": "stakeholder",
-    "p/<slug>/reports/": "report",
+    "p/<slug>/reports/": "experiment",
     "p/<slug>/requirements/": "requirement",
     "p/<slug>/runs/": "run",
     "p/<slug>/settings/members/": "membership",

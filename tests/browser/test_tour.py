@@ -154,6 +154,7 @@ def test_keys_open_search_and_shortcuts(page_of):
     results = page.locator("#search-results")
     expect(results.get_by_role("link", name="Keeping customers").first).to_be_visible()
     page.keyboard.press("Escape")
+    expect(results).to_be_hidden()  # a key pressed sooner would be typed into it
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 

@@ -1,6 +1,5 @@
 """What people type on their own pages and on those of an admin."""
 
-import zoneinfo
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.models import ApiToken, Team, User
-from core.models.people import PLACEHOLDER_DOMAIN
+from core.models.people import PLACEHOLDER_DOMAIN, time_zones
 
 GOOD_PASSWORD = _("At least 12 characters, and none that many people use.")
 
@@ -81,7 +80,7 @@ class FirstPasswordForm(SetPasswordForm):  # type: ignore[misc]  # allauth is un
 
 
 def _zone_choices() -> list[tuple[str, str]]:
-    names = sorted(zoneinfo.available_timezones())
+    names = sorted(time_zones())
     places = [
         name for name in names if "/" in name and not name.startswith(("Etc/", "posix"))
     ]

@@ -105,14 +105,18 @@ def say(line: str, output: IO[str] | None = None) -> None:
     print(line, file=output, flush=True)
 
 
-def perform_beside(run: Run, others: list[Run]) -> Count:
-    """Perform `others` at the same time; show them when `run` is done.
+def perform_beside(run: Run, *lanes: list[Run]) -> Count:
+    """Perform each lane's runs at the same time; show them when `run` is done.
 
     Tests of processes wait more than they compute, so three runs fill two cores.
     """
-    with ExitStack() as stack, ThreadPoolExecutor(len(others)) as pool:
-        outputs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in others]
-        counts = pool.map(perform, others, outputs)
+
+    def perform_all(lane: list[Run], output: IO[str]) -> Count:
+        return sum((perform(each, output) for each in lane), Count())
+
+    with ExitStack() as stack, ThreadPoolExecutor(len(lanes)) as pool:
+        outputs = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in lanes]
+        counts = pool.map(perform_all, lanes, outputs)
         count = sum(counts, perform(run))
         for output in outputs:
             output.seek(0)
@@ -151,7 +155,7 @@ def chaos(*, seconds: int) -> Run:
     """Return the run that kills workers, brokers and jobs for a while."""
     return Run(
         f"Chaos, {seconds} s",
-        [*PYTEST, "-m", "chaos"],
+        [*BESIDE, "-m", "chaos"],
         {"CHAOS_SECONDS": str(seconds)},
     )
 
@@ -176,8 +180,8 @@ def main(arguments: list[str]) -> int:
         from tests.browser.chromium import install_if_missing
 
         install_if_missing()
-        count = perform_beside(UNIT, [POSTGRES, PROCESSES])
-        count += perform(chaos(seconds=20)) + perform(BROWSER)
+        count = perform_beside(UNIT, [POSTGRES], [PROCESSES, chaos(seconds=20)])
+        count += perform(BROWSER)
     say(f"\n{count}")
     return int(count.failed > 0)
 

@@ -2,12 +2,13 @@
 
 from core.models.audit import AuditEntry, AuditSeal
 from core.models.jobs import Job
-from core.models.notices import Notification
+from core.models.notices import NoticeChoice, Notification
 from core.models.objects import ObjectRef, ProjectUsage, StoredObject
 from core.models.people import SignInLink, Team, User
 from core.models.requests import IdempotencyKey
 from core.models.tokens import ApiToken
 from core.models.trash import Trashable
+from core.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiToken",
@@ -15,6 +16,7 @@ __all__ = [
     "AuditSeal",
     "IdempotencyKey",
     "Job",
+    "NoticeChoice",
     "Notification",
     "ObjectRef",
     "ProjectUsage",
@@ -23,4 +25,6 @@ __all__ = [
     "Team",
     "Trashable",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -5,6 +5,7 @@ import secrets
 import uuid
 import zoneinfo
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -19,9 +20,15 @@ from django.utils.translation import gettext_lazy as _
 PLACEHOLDER_DOMAIN = "portal.localhost"
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all zones; they are looked up in files, 10 ms a time."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def validate_zone(name: str) -> None:
     """Refuse a time zone that the database of zones does not have."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError(
             _("%(name)s is no time zone; choose one such as Europe/Lisbon."),
             params={"name": name},

@@ -17,6 +17,7 @@ from engine.training import (
     environment,
     estimators,
     guards,
+    latency,
     persist,
     preprocess,
 )
@@ -29,7 +30,6 @@ from engine.training.crossfit import (
     warnings_into,
 )
 from engine.training.explain import permutation_importance
-from engine.training.latency import single_row_latency
 from engine.training.metrics import (
     COUNTS,
     METRIC_VERSION,
@@ -390,7 +390,10 @@ class _Trial:
         return [k for k, spec in specs(task).items() if not spec.at_threshold]
 
     def _latency(self, model: Any) -> dict[str, Any]:
-        return asdict(single_row_latency(self._predict(model), self._holdout_frame()))
+        found = latency.single_row_latency(
+            self._predict(model), self._holdout_frame(), calls=latency.CALLS
+        )
+        return asdict(found)
 
     def _digests(
         self, fitted: CrossFit, holdout: Predictions, folds: list[dict[str, Any]]

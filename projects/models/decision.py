@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.access import ProjectScopedQuerySet
+from projects.models.gates import GateKey
 from projects.models.people import Stakeholder
 from projects.models.project import Project
 
@@ -14,9 +15,7 @@ from projects.models.project import Project
 class Decision(models.Model):
     """One decision at a gate; frozen with its evidence once somebody signs."""
 
-    class Gate(models.TextChoices):
-        DESIGN = "design", _("design gate")
-        MODEL = "model", _("model gate")
+    Gate = GateKey
 
     class Verdict(models.TextChoices):
         GO = "go", _("go")

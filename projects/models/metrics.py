@@ -41,6 +41,8 @@ class Metric(models.Model):
     )
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     words = models.CharField(_("in plain words"), max_length=200, blank=True)
+    # Grows when its meaning changes: who agreed, agreed to one version of it.
+    version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = ProjectScopedQuerySet.as_manager()
@@ -57,6 +59,58 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class MetricLink(models.Model):
+    """How one metric moves another, from the technical to the business ones."""
+
+    class Relation(models.TextChoices):
+        ELASTICITY = "elasticity", _("elasticity")
+        FORMULA = "formula", _("formula")
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="metric_links"
+    )
+    cause = models.ForeignKey(
+        Metric, on_delete=models.CASCADE, related_name="moves", verbose_name=_("from")
+    )
+    effect = models.ForeignKey(
+        Metric, on_delete=models.CASCADE, related_name="moved_by", verbose_name=_("to")
+    )
+    relation = models.CharField(_("relation"), max_length=10, choices=Relation)
+    # Per cent of the effect per one per cent of the cause.
+    elasticity = models.FloatField(_("elasticity"), null=True, blank=True)
+    # Over the cause's key and the value case's quantities.
+    formula = models.CharField(_("formula"), max_length=500, blank=True)
+    note = models.CharField(_("why it holds"), max_length=300, blank=True)
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["cause__position", "effect__position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause", "effect"],
+                name="metric_link_once",
+                violation_error_message=_("These two metrics are linked already."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(cause=models.F("effect")),
+                name="metric_link_not_to_itself",
+                violation_error_message=_("A metric cannot be linked to itself."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(relation="elasticity", elasticity__isnull=False)
+                | (models.Q(relation="formula") & ~models.Q(formula="")),
+                name="metric_link_states_its_relation",
+                violation_error_message=_(
+                    "State the relation: an elasticity as a number, or a formula."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} → {self.effect}"
 
 
 class AlignmentQuerySet(ProjectScopedQuerySet["MetricAlignment"]):
@@ -87,6 +141,8 @@ class MetricAlignment(models.Model):
     agreed = models.CharField(
         _("agreed"), max_length=4, choices=Agreed, default=Agreed.OPEN
     )
+    # The metric's version when it was said; an older one asks again.
+    version = models.PositiveIntegerField(default=1, editable=False)
     comment = models.CharField(_("comment"), max_length=500, blank=True)
     said_at = models.DateTimeField(auto_now=True)
 

@@ -79,6 +79,7 @@ class Invitation(models.Model):
 
     class Asks(models.TextChoices):
         ESTIMATE = "estimate", _("value estimate")
+        SIGNATURE = "signature", _("signature")
 
     class State(models.TextChoices):
         ASKED = "asked", _("asked")
@@ -94,6 +95,18 @@ class Invitation(models.Model):
         Stakeholder, on_delete=models.CASCADE, related_name="invitations"
     )
     asks = models.CharField(max_length=12, choices=Asks, default=Asks.ESTIMATE)
+    # What is to be signed, where a signature is asked.
+    decision = models.ForeignKey(
+        "projects.Decision",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="invitations",
+        editable=False,
+    )
+    # Of the code mailed to the person just before signing; spent when used.
+    code_hash = models.CharField(max_length=64, blank=True, editable=False)
+    code_sent_at = models.DateTimeField(null=True, editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     message = models.TextField(_("message"), max_length=1000, blank=True)
     deadline = models.DateTimeField(_("deadline"))

@@ -33,6 +33,10 @@ class Project(Trashable):
 
     class Template(models.TextChoices):
         CHURN = "churn", _("Keep leaving customers")
+        FRAUD = "fraud", _("Stop fraud")
+        FORECAST = "forecast", _("Forecast demand")
+        TRIAGE = "triage", _("Sort what comes in")
+        TIME_SAVED = "time_saved", _("Save working time")
         PLAIN = "plain", _("Something else")
 
     name = models.CharField(_("name"), max_length=120)
@@ -68,7 +72,22 @@ class Project(Trashable):
     candidate_id = models.CharField(max_length=64, blank=True, editable=False)
     # The current digest of each input by name; evidence from another one is stale.
     current_inputs = models.JSONField(default=dict, editable=False)
+    # Earlier rounds stay revealed; this one is blind until it is revealed too.
+    estimate_round = models.PositiveSmallIntegerField(default=1, editable=False)
     estimates_revealed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What the portfolio weighs; without a budget of its own, the case's costs count.
+    people_needed = models.FloatField(
+        _("people needed"), null=True, blank=True, validators=[MinValueValidator(0.0)]
+    )
+    budget_needed = models.DecimalField(
+        _("budget needed"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    launched_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -87,6 +87,10 @@ class RequirementVersion(models.Model):
         _("comparison"), max_length=2, choices=Comparison, default=Comparison.AT_LEAST
     )
     threshold = models.FloatField(_("threshold"), null=True, blank=True)
+    # Cases of evidence below which a verdict is "too little evidence".
+    minimum_n = models.PositiveIntegerField(_("least evidence"), null=True, blank=True)
+    # The fields of its kind, such as a period, a level or a template's answers.
+    details = models.JSONField(default=dict, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
     # How a threshold was derived from the value case: fpr, confidence, digest.

@@ -61,6 +61,15 @@ def check_range(low: float | None, likely: float | None, high: float | None) -> 
         )
 
 
+class Shape(models.TextChoices):
+    """What lies between low and high, 9 times in 10."""
+
+    PERT = "pert", _("through low, likely and high")
+    TRIANGULAR = "triangular", _("triangle through low, likely and high")
+    NORMAL = "normal", _("bell, from low and high")
+    LOGNORMAL = "lognormal", _("many times as much is possible, from low and high")
+
+
 class Quantity(models.Model):
     """One number the value case rests on, with its unit and the question asked.
 
@@ -94,6 +103,11 @@ class Quantity(models.Model):
     default_low = models.FloatField()
     default_likely = models.FloatField()
     default_high = models.FloatField()
+    shape = models.CharField(
+        _("shape of the belief"), max_length=12, choices=Shape, default=Shape.PERT
+    )
+    # The unit formulas are checked with, as "EUR / customer"; empty: not checked.
+    formula_unit = models.CharField(_("unit in formulas"), max_length=60, blank=True)
     is_refinement = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -235,6 +249,8 @@ class ValueCase(models.Model):
         default=1.0,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
     )
+    # Pairs of quantities that move together: [{"one", "other", "rho"}, …].
+    correlations = models.JSONField(default=list, blank=True)
     seed = models.BigIntegerField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)

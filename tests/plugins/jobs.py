@@ -8,6 +8,7 @@ import pytest
 from core.jobs import ledger, messages, worker
 from core.jobs.testing import in_process, run_now
 from core.models import Job
+from engine.training import latency
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,12 @@ def hints(request, monkeypatch) -> list[tuple[Any, str]]:
         monkeypatch.setattr(messages.doorbell, "ring", ring)
         monkeypatch.setattr(messages.doorbell, "waiting", lambda queue: len(sent))
     return sent
+
+
+@pytest.fixture(autouse=True)
+def few_calls(monkeypatch) -> None:
+    """Measure the latency of a model by few calls: a minute less for all tests."""
+    monkeypatch.setattr(latency, "CALLS", 10)
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""What came true: realised money and quantities, quarter by quarter."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.access import ProjectScopedQuerySet
+from projects.models.project import Project
+from projects.models.value import Quantity
+
+_once = _("This period has a value already. Correct that one.")
+
+
+class RealisedValue(models.Model):
+    """One measured amount of one period: the net money, or one quantity.
+
+    Rows are never changed: a correction supersedes the row it corrects.
+    """
+
+    class Method(models.TextChoices):
+        EXPERIMENT = "experiment", _("experiment (A/B)")
+        BEFORE_AFTER = "before_after", _("before and after")
+        BOOKS = "books", _("from the books")
+        OPINION = "opinion", _("opinion")
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="realised_values"
+    )
+    # None: the net money of the period, in the project's currency.
+    quantity = models.ForeignKey(
+        Quantity,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="realised_values",
+        verbose_name=_("what"),
+    )
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("to"))
+    value = models.FloatField(_("realised"))
+    low = models.FloatField(_("low"), null=True, blank=True)
+    high = models.FloatField(_("high"), null=True, blank=True)
+    method = models.CharField(_("how measured"), max_length=14, choices=Method)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    superseded_by = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="supersedes",
+        editable=False,
+    )
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on", "-at"]
+        constraints = [
+            # Two, because nulls are distinct from each other.
+            models.UniqueConstraint(
+                fields=["project", "quantity", "starts_on"],
+                condition=models.Q(superseded_by=None),
+                name="realised_quantity_once_a_period",
+                violation_error_message=_once,
+            ),
+            models.UniqueConstraint(
+                fields=["project", "starts_on"],
+                condition=models.Q(superseded_by=None, quantity=None),
+                name="realised_money_once_a_period",
+                violation_error_message=_once,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity or self.project}: {self.value:g}"
+
+    def clean(self) -> None:
+        """Refuse periods that end before they start and bands around nothing."""
+        if self.starts_on and self.ends_on and self.ends_on <= self.starts_on:
+            raise ValidationError(
+                {"ends_on": _("The period ends before it starts. Swap the dates?")}
+            )
+        if (self.low is None) != (self.high is None):
+            raise ValidationError({"low": _("Give both ends of the band, or neither.")})
+        if self.low is None or self.high is None or self.value is None:
+            return
+        if not self.low <= self.value <= self.high:
+            raise ValidationError(
+                {
+                    "value": _(
+                        "%(value)s lies outside its own band %(low)s to %(high)s."
+                    )
+                    % {
+                        "value": f"{self.value:g}",
+                        "low": f"{self.low:g}",
+                        "high": f"{self.high:g}",
+                    }
+                }
+            )

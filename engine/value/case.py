@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
@@ -43,11 +43,14 @@ class Per(StrEnum):
     FN = "fn"
     FP = "fp"
     TN = "tn"
+    UNDER = "under"
+    OVER = "over"
     YEAR = "year"
     ONCE = "once"
 
 
 CELLS = (Per.TP, Per.FN, Per.FP, Per.TN)
+MISSES = (Per.UNDER, Per.OVER)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class Driver:
 
     The expression is a positive amount: a driver of category COST is subtracted,
     every other one is added, in the cells of the benefit matrix, per year and
-    once alike. A driver that is "not_in_money" is shown beside and never added.
+    once alike. A driver per UNDER or OVER is what one unit less too low or too high
+    than today is worth. A driver that is "not_in_money" is shown beside and never
+    added.
     """
 
     name: str
@@ -132,6 +137,24 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """How far forecasts miss, in units per forecast, as expressions.
+
+    Averaged over all forecasts, so the mean absolute error is the sum of the two.
+    `under` and `over` are assumed until a run replaces them.
+    """
+
+    under_today: str  # mean of max(truth - forecast, 0)
+    over_today: str  # mean of max(forecast - truth, 0)
+    under: str
+    over: str
+
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """Return each expression with what it is of."""
+        return tuple(vars(self).items())
+
+
+@dataclass(frozen=True)
 class ValueCase:
     """Quantities, and what they mean in money.
 
@@ -148,6 +171,9 @@ class ValueCase:
     success_probability : float
         The chance that anything is gained or paid yearly; one-off amounts fall
         due either way.
+    forecast : Forecast, optional
+        Makes it a regression case: the volume counts forecasts, its drivers count
+        per unit of error less than today, and no prevalence is needed.
     """
 
     quantities: tuple[Quantity, ...]
@@ -160,6 +186,7 @@ class ValueCase:
     fpr: str = "fpr"
     ramp_up: tuple[float, ...] = ()
     success_probability: float = 1.0
+    forecast: Forecast | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Quantity]:
@@ -178,8 +205,19 @@ class ValueCase:
 
     @property
     def is_per_case(self) -> bool:
-        """Whether the case counts single cases, so that runs can be priced."""
-        return self.volume is not None
+        """Whether it counts cases caught and missed, so that classifiers have a price."""
+        return self.volume is not None and self.forecast is None
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the case counts errors of forecasts, so that regressions have one."""
+        return self.forecast is not None
+
+    @cached_property
+    def forecast_formulas(self) -> dict[str, Expression]:
+        """The expressions of the forecast by name; none in any other case."""
+        items = self.forecast.items() if self.forecast else ()
+        return {name: parse(text) for name, text in items}
 
     def counted(self, *pers: Per) -> tuple[Driver, ...]:
         """Return the drivers that are added up, for any of `pers`."""
@@ -195,9 +233,25 @@ class ValueCase:
         counted = self.counted(*Per)
         if not all(driver.formula.is_multilinear() for driver in counted):
             return False
+        if self.forecast is not None:
+            return self._keeps_means_of(self.forecast)
         if not self.is_per_case:
             return True
         return all(_keep_means(factors) for factors in self._products())
+
+    def _keeps_means_of(self, forecast: Forecast) -> bool:
+        volume = self.volume_formula
+        formulas = self.forecast_formulas.values()
+        if not all(formula.is_multilinear() for formula in (volume, *formulas)):
+            return False
+        missed = {
+            Per.UNDER: parse(forecast.under_today).names | parse(forecast.under).names,
+            Per.OVER: parse(forecast.over_today).names | parse(forecast.over).names,
+        }
+        return all(
+            _keep_means((volume.names, missed[driver.per], driver.formula.names))
+            for driver in self.counted(*MISSES)
+        )
 
     def _products(self) -> Iterator[tuple[frozenset[str], ...]]:
         rates = frozenset({self.tpr, self.fpr})
@@ -260,6 +314,14 @@ class ValueCase:
             yield f"{where}: {problem}"
 
     def _problems_of_cases(self) -> Iterator[str]:
+        if self.forecast is not None:
+            yield from self._problems_of_forecast(self.forecast)
+            return
+        for driver in self.counted(*MISSES):
+            yield (
+                f"driver {driver.name!r} counts per unit of error ({driver.per}) but "
+                "the case has no forecast: say how far forecasts miss today"
+            )
         if self.volume is None:
             for driver in self.counted(*CELLS):
                 yield (
@@ -275,6 +337,19 @@ class ValueCase:
         for name, meaning in ((self.tpr, "recall"), (self.fpr, "false alarm rate")):
             if name not in self.by_name:
                 yield f"quantity {name!r} is missing: assume a {meaning} for now"
+
+    def _problems_of_forecast(self, forecast: Forecast) -> Iterator[str]:
+        for driver in self.counted(*CELLS):
+            yield (
+                f"driver {driver.name!r} counts per case ({driver.per}) but the case "
+                "counts errors of forecasts: count per unit of error, or per year"
+            )
+        if self.volume is None:
+            yield "a forecast needs a volume: name the forecasts per year"
+        else:
+            yield from self._problems_of_text("volume", self.volume)
+        for name, text in forecast.items():
+            yield from self._problems_of_text(f"forecast, {name}", text)
 
     def _problems_of_time(self) -> Iterator[str]:
         if not 1 <= self.horizon_years <= MAX_HORIZON_YEARS:
@@ -294,7 +369,8 @@ class ValueCase:
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON; the same case always gives the same content."""
-        return {
+        more = {"forecast": dict(self.forecast.items())} if self.forecast else {}
+        return more | {
             "quantities": [_quantity_to_json(q) for q in self.quantities],
             "drivers": [_driver_to_json(d) for d in self.drivers],
             "volume": self.volume,
@@ -328,6 +404,7 @@ class ValueCase:
                 discount_rate=float(content["discount_rate"]),
                 ramp_up=tuple(map(float, content["ramp_up"])),
                 success_probability=float(content["success_probability"]),
+                forecast=_forecast_from_json(content.get("forecast")),
             )
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"
@@ -404,6 +481,13 @@ def _quantity_from_json(content: dict[str, Any]) -> Quantity:
         lower=-math.inf if lower is None else float(lower),
         upper=math.inf if upper is None else float(upper),
     )
+
+
+def _forecast_from_json(content: dict[str, Any] | None) -> Forecast | None:
+    if content is None:
+        return None
+    names = [field.name for field in fields(Forecast)]
+    return Forecast(**{name: _text(content, name) for name in names})
 
 
 def _driver_to_json(driver: Driver) -> dict[str, Any]:

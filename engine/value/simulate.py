@@ -11,7 +11,14 @@ import numpy.typing as npt
 
 from engine.digests import digest
 from engine.value import information, money
-from engine.value.case import CELLS, CaseProblem, Category, Per, ValueCase
+from engine.value.case import (
+    CELLS,
+    MISSES,
+    CaseProblem,
+    Category,
+    Per,
+    ValueCase,
+)
 from engine.value.distributions import FloatArray
 from engine.value.formula import Values
 from engine.version import ENGINE_VERSION
@@ -113,7 +120,7 @@ def cell_shares(
 def yearly_amounts(
     case: ValueCase, values: Values, tpr: npt.ArrayLike, fpr: npt.ArrayLike
 ) -> dict[str, FloatArray]:
-    """Return each counted driver's signed amount in a full year.
+    """Return each counted driver's signed amount in a full year, as `yearly_net`.
 
     Raises
     ------
@@ -126,7 +133,24 @@ def yearly_amounts(
         prevalence = case.prevalence_formula.evaluate(values)
         shares = cell_shares(prevalence, tpr, fpr)
         weights |= {cell: volume * shares[cell] for cell in CELLS}
+    elif case.is_forecast:
+        weights |= _spared(case, values, tpr, fpr)
     return _amounts(case, values, weights)
+
+
+def _spared(
+    case: ValueCase, values: Values, under: npt.ArrayLike, over: npt.ArrayLike
+) -> dict[Per, FloatArray]:
+    """Return the units a year that are no longer too low, and no longer too high."""
+    volume = case.volume_formula.evaluate(values)
+    today = (
+        case.forecast_formulas[name].evaluate(values)
+        for name in ("under_today", "over_today")
+    )
+    return {
+        per: volume * (before - np.asarray(now, dtype=np.float64))
+        for per, before, now in zip(MISSES, today, (under, over), strict=True)
+    }
 
 
 def once_amounts(case: ValueCase, values: Values) -> dict[str, FloatArray]:
@@ -161,10 +185,14 @@ def yearly_net(
     2013, ch. 7), each b the sum of the case's drivers in that cell, costs negative;
     −F is the sum of its drivers per year. A case without volume has no EV.
 
+    A forecast case takes the mean under- and over-forecast in their places; its EV is
+    b_U·(under today − under) + b_O·(over today − over) per forecast.
+
     Parameters
     ----------
     values : mapping of name to float or ndarray of shape (draws,)
     tpr, fpr : float or ndarray of shape (draws,)
+        In a forecast case the under- and the over-forecast.
 
     Returns
     -------
@@ -209,7 +237,11 @@ def draw(case: ValueCase, *, draws: int, seed: int) -> dict[str, FloatArray]:
 
 
 def rates(case: ValueCase, values: Values) -> tuple[Any, Any]:
-    """Return the assumed (TPR, FPR); zeros in a case without volume."""
+    """Return the assumed (TPR, FPR), or (under, over) of a forecast, or zeros."""
+    if case.is_forecast:
+        assumed = (case.forecast_formulas[name] for name in ("under", "over"))
+        under, over = (formula.evaluate(values) for formula in assumed)
+        return under, over
     if not case.is_per_case:
         return 0.0, 0.0
     return values[case.tpr], values[case.fpr]

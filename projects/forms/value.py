@@ -23,6 +23,8 @@ PER_WORDS = {
     Per.FN: gettext_lazy("each case missed"),
     Per.FP: gettext_lazy("each false alarm"),
     Per.TN: gettext_lazy("each case left alone"),
+    Per.UNDER: gettext_lazy("each unit less too low"),
+    Per.OVER: gettext_lazy("each unit less too high"),
     Per.YEAR: gettext_lazy("year"),
     Per.ONCE: gettext_lazy("project, once"),
 }

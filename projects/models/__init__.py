@@ -14,6 +14,7 @@ from projects.models.realised import RealisedValue
 from projects.models.requirements import Requirement, RequirementVersion
 from projects.models.value import (
     Estimate,
+    EstimateRound,
     Quantity,
     Reconciliation,
     Shape,
@@ -26,6 +27,7 @@ __all__ = [
     "CurrencyRate",
     "Decision",
     "Estimate",
+    "EstimateRound",
     "Evidence",
     "Gate",
     "GateKey",

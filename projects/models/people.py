@@ -95,6 +95,8 @@ class Invitation(models.Model):
         Stakeholder, on_delete=models.CASCADE, related_name="invitations"
     )
     asks = models.CharField(max_length=12, choices=Asks, default=Asks.ESTIMATE)
+    # The round of estimates it asks for; its link does not open a later one.
+    round = models.PositiveSmallIntegerField(default=1, editable=False)
     # What is to be signed, where a signature is asked.
     decision = models.ForeignKey(
         "projects.Decision",

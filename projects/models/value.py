@@ -131,6 +131,41 @@ class Quantity(models.Model):
         check_range(self.default_low, self.default_likely, self.default_high)
 
 
+class EstimateRound(models.Model):
+    """A further round of estimates: the first one needs no reason and has no row.
+
+    Who answers in a round sees what everybody said in the one before, and answers
+    blind again; the project's `estimate_round` is the number of the last.
+    """
+
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="estimate_rounds"
+    )
+    number = models.PositiveSmallIntegerField(validators=[MinValueValidator(2)])
+    reason = models.CharField(_("reason"), max_length=500)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ProjectScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "number"], name="estimate_round_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.number}: {self.reason}"
+
+
 class OfQuantityQuerySet(ProjectScopedQuerySet[M]):
     """Rows found through the quantity they speak of."""
 
@@ -251,6 +286,9 @@ class ValueCase(models.Model):
     )
     # Pairs of quantities that move together: [{"one", "other", "rho"}, …].
     correlations = models.JSONField(default=list, blank=True)
+    # How far forecasts miss, as expressions by the names of engine.value.case.Forecast;
+    # empty in a case that counts no errors of forecasts.
+    forecast = models.JSONField(default=dict, blank=True)
     seed = models.BigIntegerField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)

@@ -1,5 +1,6 @@
 """Writes with consequences in the design phase."""
 
+from projects.services.calculations import keep_calculation
 from projects.services.decision import propose_decision, sign_decision
 from projects.services.evidence import (
     Measurement,
@@ -52,6 +53,7 @@ __all__ = [
     "edit_case",
     "invite",
     "judge_again",
+    "keep_calculation",
     "nominate_candidate",
     "note_input",
     "open_invitation",

@@ -1,0 +1,39 @@
+"""Keeping what was computed, so that anybody can compute it again to the same number."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.access import Actor
+from engine.version import ENGINE_VERSION
+from projects.models import Calculation, Project
+
+
+def keep_calculation(
+    kind: Calculation.Kind,
+    *,
+    project: Project | None,
+    inputs: Mapping[str, Any],
+    seed: int | None,
+    digest: str,
+    result: Mapping[str, Any],
+    actor: Actor,
+) -> Calculation:
+    """Return the kept row of this digest; the first to ask makes it.
+
+    `digest` is that of inputs, seed and engine version together: the same digest
+    has the same result, so it is never kept twice in a project (or, over several
+    projects, for a person).
+    """
+    kept = Calculation.objects.filter(kind=kind, project=project, digest=digest)
+    if project is None:
+        kept = kept.filter(by=actor.user)
+    return kept.first() or Calculation.objects.create(
+        project=project,
+        kind=kind,
+        inputs=dict(inputs),
+        seed=seed,
+        engine_version=ENGINE_VERSION,
+        digest=digest,
+        result=dict(result),
+        by=actor.user,
+    )

@@ -40,11 +40,21 @@ class Decision(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     frozen_at = models.DateTimeField(null=True, editable=False)
+    # What each earlier form of the proposal said otherwise: [{digest, at, changed}].
+    revisions = models.JSONField(default=list, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    superseded_by = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="supersedes",
+        editable=False,
+    )
 
     objects = ProjectScopedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return self.question
@@ -57,6 +67,11 @@ class Decision(models.Model):
     def is_signed(self) -> bool:
         """Whether anybody has signed it; from the prefetched signatures."""
         return bool(self.signatures.all())
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still counts: neither withdrawn nor superseded."""
+        return self.withdrawn_at is None and self.superseded_by_id is None
 
 
 class SignatureQuerySet(ProjectScopedQuerySet["Signature"]):
@@ -96,7 +111,7 @@ class Signature(models.Model):
     )
     word = models.CharField(_("says"), max_length=12, choices=Word)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
-    method = models.CharField(max_length=20, default="signed in")
+    method = models.CharField(_("how"), max_length=20, default="signed in")
     digest = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
 
@@ -109,6 +124,11 @@ class Signature(models.Model):
                 fields=["decision", "user"],
                 name="signature_once",
                 violation_error_message=_("You have signed this already."),
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "stakeholder"],
+                name="signature_once_a_stakeholder",
+                violation_error_message=_("This person has signed this already."),
             ),
             models.CheckConstraint(
                 condition=models.Q(word="approve") | ~models.Q(comment=""),

@@ -2,156 +2,34 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any
 
 from engine.errors import EngineError
-from engine.value.distributions import (
-    Distribution,
-    FloatArray,
-    distribution_from_json,
+from engine.value.case.parts import (
+    CELLS,
+    COUNTED,
+    MISSES,
+    CaseProblem,
+    Driver,
+    Forecast,
+    Per,
+    Quantity,
+)
+from engine.value.case.stored import (
+    driver_from_json,
+    driver_to_json,
+    forecast_from_json,
+    quantity_from_json,
+    quantity_to_json,
+    read_text,
+    read_text_or_none,
+    read_whole,
 )
 from engine.value.formula import Expression, FormulaError, parse
 
-Counted = Literal["money", "proxy", "not_in_money"]
-COUNTED: tuple[Counted, ...] = ("money", "proxy", "not_in_money")
 MAX_HORIZON_YEARS = 50
-
-
-class CaseProblem(EngineError):
-    """A value case that cannot be computed; lists what to mend."""
-
-
-class Category(StrEnum):
-    """The source of a driver's money."""
-
-    REVENUE = "revenue"
-    SAVINGS = "savings"
-    EXPERIENCE = "customer_experience"
-    ADVANTAGE = "competitive_advantage"
-    COST = "cost"
-
-
-class Per(StrEnum):
-    """What a driver's amount is counted for."""
-
-    TP = "tp"
-    FN = "fn"
-    FP = "fp"
-    TN = "tn"
-    UNDER = "under"
-    OVER = "over"
-    YEAR = "year"
-    ONCE = "once"
-
-
-CELLS = (Per.TP, Per.FN, Per.FP, Per.TN)
-MISSES = (Per.UNDER, Per.OVER)
-
-
-@dataclass(frozen=True)
-class Driver:
-    """A source of value or cost, as an increment over today's process.
-
-    The expression is a positive amount: a driver of category COST is subtracted,
-    every other one is added, in the cells of the benefit matrix, per year and
-    once alike. A driver per UNDER or OVER is what one unit less too low or too high
-    than today is worth. A driver that is "not_in_money" is shown beside and never
-    added.
-    """
-
-    name: str
-    label: str
-    category: Category
-    per: Per
-    expression: str
-    counted: Counted = "money"
-
-    @cached_property
-    def formula(self) -> Expression:
-        """The expression, read; raises FormulaError if it cannot be."""
-        return parse(self.expression)
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether the driver enters any sum."""
-        return self.counted != "not_in_money"
-
-    @property
-    def sign(self) -> int:
-        """-1 for a cost, else 1."""
-        return -1 if self.category is Category.COST else 1
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A named input and what is believed about it.
-
-    Draws below `lower` or above `upper` are set to that bound (a PERT through P5
-    and P95 of a share may reach below 0). What lay outside then weighs on the
-    bound, so the mean moves inwards: `mean` is that of the clipped draws, and
-    `distribution.mean` that of the belief before clipping.
-    """
-
-    name: str
-    distribution: Distribution
-    lower: float = -math.inf
-    upper: float = math.inf
-
-    @cached_property
-    def mean(self) -> float:
-        """The exact mean after clipping."""
-        mean = self.distribution.mean
-        if math.isfinite(self.lower):
-            mean += self.distribution.shortfall(self.lower)
-        if math.isfinite(self.upper):
-            mean -= self.distribution.mean - self.upper
-            mean -= self.distribution.shortfall(self.upper)
-        return min(max(mean, self.lower), self.upper)
-
-    @property
-    def likely(self) -> float:
-        """The most likely value, within the bounds."""
-        return min(max(self.distribution.likely, self.lower), self.upper)
-
-    def shortfall(self, x: float) -> float:
-        """Return E[max(x - X, 0)] of the clipped draws, for x within the bounds."""
-        shortfall = self.distribution.shortfall(x)
-        if math.isfinite(self.lower):
-            shortfall -= self.distribution.shortfall(self.lower)
-        return shortfall
-
-    def excess(self, x: float) -> float:
-        """Return E[max(X - x, 0)] of the clipped draws, for x within the bounds."""
-        return self.mean - x + self.shortfall(x)
-
-    def clip(self, draws: FloatArray) -> FloatArray:
-        """Return the draws moved into the bounds."""
-        if math.isinf(self.lower) and math.isinf(self.upper):
-            return draws
-        return np.clip(draws, self.lower, self.upper)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """How far forecasts miss, in units per forecast, as expressions.
-
-    Averaged over all forecasts, so the mean absolute error is the sum of the two.
-    `under` and `over` are assumed until a run replaces them.
-    """
-
-    under_today: str  # mean of max(truth - forecast, 0)
-    over_today: str  # mean of max(forecast - truth, 0)
-    under: str
-    over: str
-
-    def items(self) -> tuple[tuple[str, str], ...]:
-        """Return each expression with what it is of."""
-        return tuple(vars(self).items())
 
 
 @dataclass(frozen=True)
@@ -371,8 +249,8 @@ class ValueCase:
         """Return the case as JSON; the same case always gives the same content."""
         more = {"forecast": dict(self.forecast.items())} if self.forecast else {}
         return more | {
-            "quantities": [_quantity_to_json(q) for q in self.quantities],
-            "drivers": [_driver_to_json(d) for d in self.drivers],
+            "quantities": [quantity_to_json(q) for q in self.quantities],
+            "drivers": [driver_to_json(d) for d in self.drivers],
             "volume": self.volume,
             "prevalence": self.prevalence,
             "tpr": self.tpr,
@@ -394,17 +272,17 @@ class ValueCase:
         """
         try:
             return cls(
-                quantities=tuple(map(_quantity_from_json, content["quantities"])),
-                drivers=tuple(map(_driver_from_json, content["drivers"])),
-                volume=_text_or_none(content, "volume"),
-                prevalence=_text_or_none(content, "prevalence"),
-                tpr=_text(content, "tpr"),
-                fpr=_text(content, "fpr"),
-                horizon_years=_whole(content, "horizon_years"),
+                quantities=tuple(map(quantity_from_json, content["quantities"])),
+                drivers=tuple(map(driver_from_json, content["drivers"])),
+                volume=read_text_or_none(content, "volume"),
+                prevalence=read_text_or_none(content, "prevalence"),
+                tpr=read_text(content, "tpr"),
+                fpr=read_text(content, "fpr"),
+                horizon_years=read_whole(content, "horizon_years"),
                 discount_rate=float(content["discount_rate"]),
                 ramp_up=tuple(map(float, content["ramp_up"])),
                 success_probability=float(content["success_probability"]),
-                forecast=_forecast_from_json(content.get("forecast")),
+                forecast=forecast_from_json(content.get("forecast")),
             )
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"
@@ -441,77 +319,3 @@ def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
         if name in seen:
             yield f"{what} {name!r} appears twice: rename one"
         seen.add(name)
-
-
-def _text(content: dict[str, Any], key: str) -> str:
-    text = content[key]
-    if not isinstance(text, str):
-        msg = f"value case: {key} is {text!r}: write it as text"
-        raise CaseProblem(msg)
-    return text
-
-
-def _text_or_none(content: dict[str, Any], key: str) -> str | None:
-    return None if content[key] is None else _text(content, key)
-
-
-def _whole(content: dict[str, Any], key: str) -> int:
-    number = content[key]
-    if isinstance(number, bool) or not isinstance(number, int):
-        msg = f"value case: {key} is {number!r}: write a whole number"
-        raise CaseProblem(msg)
-    return int(number)
-
-
-def _quantity_to_json(quantity: Quantity) -> dict[str, Any]:
-    # JSON has no infinity, so an open bound is null.
-    return {
-        "name": quantity.name,
-        "distribution": quantity.distribution.to_json(),
-        "lower": float(quantity.lower) if math.isfinite(quantity.lower) else None,
-        "upper": float(quantity.upper) if math.isfinite(quantity.upper) else None,
-    }
-
-
-def _quantity_from_json(content: dict[str, Any]) -> Quantity:
-    lower, upper = content["lower"], content["upper"]
-    return Quantity(
-        name=_text(content, "name"),
-        distribution=distribution_from_json(content["distribution"]),
-        lower=-math.inf if lower is None else float(lower),
-        upper=math.inf if upper is None else float(upper),
-    )
-
-
-def _forecast_from_json(content: dict[str, Any] | None) -> Forecast | None:
-    if content is None:
-        return None
-    names = [field.name for field in fields(Forecast)]
-    return Forecast(**{name: _text(content, name) for name in names})
-
-
-def _driver_to_json(driver: Driver) -> dict[str, Any]:
-    return {
-        "name": driver.name,
-        "label": driver.label,
-        "category": str(driver.category),
-        "per": str(driver.per),
-        "expression": driver.expression,
-        "counted": driver.counted,
-    }
-
-
-def _driver_from_json(content: dict[str, Any]) -> Driver:
-    try:
-        category, per = Category(content["category"]), Per(content["per"])
-    except ValueError as error:
-        msg = f"driver {content.get('name')!r}: {error}"
-        raise CaseProblem(msg) from error
-    return Driver(
-        name=_text(content, "name"),
-        label=_text(content, "label"),
-        category=category,
-        per=per,
-        expression=_text(content, "expression"),
-        counted=content["counted"],
-    )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from core.models.people import hash_secret
 from projects.models import Estimate, Invitation, Project, Stakeholder
 
@@ -67,18 +69,27 @@ class Followed:
 
 def followed(project: Project) -> list[Followed]:
     """Return how far each stakeholder is, in the order of their names."""
-    sent: dict[int, datetime] = {}
+    sent: dict[tuple[int, bool], datetime] = {}
     rows = Estimate.objects.filter(
         quantity__project=project, submitted_at__isnull=False
-    )
-    for person_id, when in rows.values_list("stakeholder_id", "submitted_at"):
+    ).order_by("submitted_at")
+    for person_id, number, when in rows.values_list(
+        "stakeholder_id", "round", "submitted_at"
+    ):
         if when is not None:
-            sent[person_id] = max(when, sent.get(person_id, when))
+            sent[person_id, number == project.estimate_round] = when
+    asking = Invitation.objects.filter(
+        asks=Invitation.Asks.ESTIMATE, round=project.estimate_round
+    )
     found = []
-    for person in project.stakeholders.prefetch_related("invitations"):
-        invitations = list(person.invitations.all())
-        last = invitations[-1] if invitations else None
-        found.append(Followed(person, last, sent.get(person.pk)))
+    for person in project.stakeholders.prefetch_related(
+        Prefetch("invitations", asking, to_attr="asked")
+    ):
+        last = person.asked[-1] if person.asked else None
+        answered = sent.get((person.pk, True))
+        if last is None:  # whom nobody asked again stands by what they said before
+            answered = answered or sent.get((person.pk, False))
+        found.append(Followed(person, last, answered))
     return found
 
 

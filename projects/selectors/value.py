@@ -1,15 +1,15 @@
 """What a project is worth, as people say it now."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 from django.utils import timezone
 
 from core.access import Actor, Right
 from core.reading import read_together
-from engine.value.case import Category, Driver, Per
+from engine.value.case import Category, Driver, Forecast, Per
 from engine.value.case import Quantity as EngineQuantity
 from engine.value.case import ValueCase as EngineCase
 from engine.value.distributions import Distribution, pert_from_quantiles
@@ -68,11 +68,12 @@ def engine_case(
     quantities = list(
         project.quantities.prefetch_related("estimates", "reconciliation")
     )
+    upto = counted_round(project)
     return EngineCase(
         quantities=tuple(
             EngineQuantity(
                 name=each.name,
-                distribution=(beliefs or {}).get(each.name) or belief(each),
+                distribution=(beliefs or {}).get(each.name) or belief(each, upto=upto),
                 lower=-math.inf if each.lower is None else each.lower,
                 upper=math.inf if each.upper is None else each.upper,
             )
@@ -85,6 +86,7 @@ def engine_case(
         discount_rate=case.discount_rate,
         ramp_up=tuple(case.ramp_up),
         success_probability=case.success_probability,
+        forecast=Forecast(**case.forecast) if case.forecast else None,
     )
 
 
@@ -102,28 +104,56 @@ def drivers_of(case: ValueCase) -> tuple[Driver, ...]:
     )
 
 
-def belief(quantity: Quantity) -> Distribution:
-    """Return what is believed of a quantity.
+def belief(quantity: Quantity, *, upto: int) -> Distribution:
+    """Return what is believed of a quantity after the rounds up to `upto`.
 
     The settled range if there is one; else the equal-weight pool of everybody's
-    sent ranges; else the template's wide default.
+    latest sent range; else the template's wide default.
     """
     try:
         settled: Reconciliation = quantity.reconciliation
     except Reconciliation.DoesNotExist:
         pass
     else:
-        return pert_from_quantiles(settled.low, settled.likely, settled.high)
+        return belief_of(quantity, settled.low, settled.likely, settled.high)
     said = [
-        pert_from_quantiles(each.low, each.likely, each.high)
-        for each in quantity.estimates.all()
-        if each.submitted_at and not each.is_unknown
+        belief_of(quantity, each.low, each.likely, each.high)
+        for each in latest(quantity.estimates.all(), upto=upto)
+        if not each.is_unknown
     ]
-    if not said:
-        return pert_from_quantiles(
-            quantity.default_low, quantity.default_likely, quantity.default_high
-        )
-    return pool(said)
+    return pool(said) if said else default_belief(quantity)
+
+
+def belief_of(
+    quantity: Quantity, low: float, likely: float, high: float
+) -> Distribution:
+    """Return a range of the quantity as a distribution of its shape.
+
+    Raises
+    ------
+    DistributionProblem
+        If the shape cannot hold the range, as numbers below 0 in a lognormal.
+    """
+    return pert_from_quantiles(low, likely, high)
+
+
+def default_belief(quantity: Quantity) -> Distribution:
+    """Return the template's wide range, which stands in until somebody answers."""
+    return belief_of(
+        quantity,
+        quantity.default_low,
+        quantity.default_likely,
+        quantity.default_high,
+    )
+
+
+def latest(rows: Iterable[Estimate], *, upto: int) -> list[Estimate]:
+    """Return each person's newest sent range of a quantity, of a round up to `upto`."""
+    found: dict[tuple[int, int], Estimate] = {}
+    for row in sorted(rows, key=lambda row: row.round):
+        if row.submitted_at and row.round <= upto:
+            found[row.quantity_id, row.stakeholder_id] = row
+    return sorted(found.values(), key=lambda row: row.pk)
 
 
 def asked_quantities(project: Project) -> list[Quantity]:
@@ -132,9 +162,13 @@ def asked_quantities(project: Project) -> list[Quantity]:
 
 
 def estimates_of(stakeholder: Stakeholder) -> dict[str, Estimate]:
-    """Return one person's ranges by quantity name."""
+    """Return one person's newest ranges by quantity name, sent or not.
+
+    Where this round has none yet, it is the one of a round before: people go on
+    from their own numbers.
+    """
     rows = Estimate.objects.filter(stakeholder=stakeholder).select_related("quantity")
-    return {each.quantity.name: each for each in rows}
+    return {each.quantity.name: each for each in rows.order_by("round")}
 
 
 @dataclass(frozen=True)
@@ -152,32 +186,49 @@ class Said:
     """One stakeholder, and what they have said so far."""
 
     person: Stakeholder
-    last: Invitation | None
-    has_sent: bool  # an estimate
+    last: Invitation | None  # of those that ask for an estimate of this round
+    has_sent: bool  # an estimate, in this round
+    has_sent_before: bool  # in a round before
     has_primary: bool  # a metric they judge by, agreed or not
 
 
 @read_together
 def said_so_far(projects: Sequence[Project]) -> dict[int, list[Said]]:
     """Return each project's stakeholders by name with what they said, in two queries."""
+    this_round = OuterRef("project__estimate_round")
     sent = Estimate.objects.filter(
         stakeholder=OuterRef("pk"), submitted_at__isnull=False
     )
+    asking = Invitation.objects.filter(
+        asks=Invitation.Asks.ESTIMATE, round=F("stakeholder__project__estimate_round")
+    )
     primary = MetricAlignment.objects.filter(
-        stakeholder=OuterRef("pk"), weight=MetricAlignment.Weight.PRIMARY
+        stakeholder=OuterRef("pk"),
+        weight=MetricAlignment.Weight.PRIMARY,
+        metric__retired_at=None,
     ).exclude(agreed=MetricAlignment.Agreed.OPEN)
     people = (
         Stakeholder.objects.filter(project__in=projects)
-        .annotate(has_sent=Exists(sent), has_primary=Exists(primary))
+        .annotate(
+            has_sent=Exists(sent.filter(round=this_round)),
+            has_sent_before=Exists(sent.filter(round__lt=this_round)),
+            has_primary=Exists(primary),
+        )
         .prefetch_related(
-            Prefetch("invitations", to_attr="asked")  # oldest first, by the model
+            Prefetch("invitations", asking, to_attr="asked")  # oldest first
         )
     )
     found: dict[int, list[Said]] = {each.pk: [] for each in projects}
     for person in people:
         last = person.asked[-1] if person.asked else None
         found[person.project_id].append(
-            Said(person, last, person.has_sent, person.has_primary)
+            Said(
+                person,
+                last,
+                person.has_sent,
+                person.has_sent_before,
+                person.has_primary,
+            )
         )
     return found
 
@@ -188,7 +239,8 @@ def answers(project: Project) -> list[Answer]:
 
 
 def _answer(said: Said) -> Answer:
-    if said.has_sent:
+    # Whom nobody asked again stands by what they said before.
+    if said.has_sent or (said.has_sent_before and said.last is None):
         return Answer(said.person, "sent", "answered", is_waiting=False)
     if said.last is None:
         return Answer(said.person, "not asked", "not asked", is_waiting=False)
@@ -197,20 +249,40 @@ def _answer(said: Said) -> Answer:
 
 
 def is_revealed(project: Project) -> bool:
-    """Whether people's numbers may be shown side by side.
+    """Whether people's numbers of this round may be shown side by side.
 
-    Blind until everybody who was asked has answered or declined, the deadline has
-    passed, or the owner revealed them.
+    Blind until the owner revealed them, or all who were asked have answered or
+    declined; in the first round also once the deadline has passed. Later rounds are
+    revealed by a write alone: the value case counts them from then on.
     """
     if (
         project.estimates_revealed_at
         and project.estimates_revealed_at <= timezone.now()
     ):
         return True
-    states = answers(project)
-    return any(each.state == "sent" for each in states) and not any(
-        each.is_waiting for each in states
+    return project.estimate_round == 1 and is_complete(project)
+
+
+def is_complete(project: Project) -> bool:
+    """Whether somebody has answered in this round and nobody is waited for."""
+    said = said_so_far([project])[project.pk]
+    return any(each.has_sent for each in said) and not any(
+        _answer(each).is_waiting for each in said
     )
+
+
+def revealed_round(project: Project) -> int:
+    """Return the last round whose numbers may be shown; 0 if none is."""
+    return project.estimate_round - (not is_revealed(project))
+
+
+def counted_round(project: Project) -> int:
+    """Return the last round the value case counts.
+
+    Answers of the first round count at once; those of a later one replace what
+    people said before when they are revealed.
+    """
+    return 1 if project.estimate_round == 1 else revealed_round(project)
 
 
 def may_edit(project: Project, actor: Actor) -> bool:

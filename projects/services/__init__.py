@@ -1,7 +1,22 @@
 """Writes with consequences in the design phase."""
 
 from projects.services.calculations import keep_calculation
+from projects.services.comments import (
+    delete_comment,
+    edit_comment,
+    post_comment,
+    resolve_comment,
+    restore_comment,
+)
 from projects.services.decision import propose_decision, sign_decision
+from projects.services.estimates import (
+    RangeGiven,
+    close_round,
+    open_round,
+    reveal_estimates,
+    save_estimates,
+    settle_range,
+)
 from projects.services.evidence import (
     Measurement,
     Subject,
@@ -31,13 +46,10 @@ from projects.services.requirements import (
     save_requirement,
 )
 from projects.services.value import (
-    RangeGiven,
     edit_case,
     refresh_case,
     remove_quantity,
-    reveal_estimates,
-    save_estimates,
-    settle_range,
+    restore_case,
 )
 
 __all__ = [
@@ -47,22 +59,30 @@ __all__ = [
     "answer_invitation",
     "archive_project",
     "attest",
+    "close_round",
     "create_project",
     "decline_invitation",
+    "delete_comment",
     "derive_recall",
     "edit_case",
+    "edit_comment",
     "invite",
     "judge_again",
     "keep_calculation",
     "nominate_candidate",
     "note_input",
     "open_invitation",
+    "open_round",
+    "post_comment",
     "propose_decision",
     "record_evidence",
     "refresh_case",
     "remove_quantity",
     "remove_stakeholder",
     "renew_invitation",
+    "resolve_comment",
+    "restore_case",
+    "restore_comment",
     "reveal_estimates",
     "revoke_invitation",
     "save_estimates",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from core import audit
 from core.access import Actor
 from projects.models import Invitation, Stakeholder
+from projects.services.estimates import close_round
 from projects.services.tell import tell_of_answer
 from projects.services.value import refresh_case
 
@@ -19,11 +20,14 @@ def invite(
 
     An open invitation of the same person is revoked: one link, one person.
     """
-    open_ones = stakeholder.invitations.filter(revoked_at=None, answered_at=None)
+    open_ones = stakeholder.invitations.filter(
+        asks=Invitation.Asks.ESTIMATE, revoked_at=None, answered_at=None
+    )
     open_ones.update(revoked_at=timezone.now())
     secret, secret_hash = Invitation.new_secret()
     invitation = Invitation(
         stakeholder=stakeholder,
+        round=stakeholder.project.estimate_round,
         secret_hash=secret_hash,
         message=message,
         deadline=deadline,
@@ -51,6 +55,7 @@ def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     _note(actor, "revoke invitation", invitation)
+    close_round(invitation.project, actor=actor)
 
 
 def open_invitation(invitation: Invitation) -> None:
@@ -79,7 +84,9 @@ def decline_invitation(invitation: Invitation, *, reason: str) -> None:
     invitation.declined_at, invitation.decline_reason = timezone.now(), reason
     invitation.save(update_fields=["declined_at", "decline_reason"])
     tell_of_answer(invitation)
-    _note(Actor(invitation_id=invitation.pk), "decline", invitation)
+    actor = Actor(invitation_id=invitation.pk)
+    _note(actor, "decline", invitation)
+    close_round(invitation.project, actor=actor)
 
 
 @transaction.atomic

@@ -1,11 +1,9 @@
-"""Estimates in, value case out: one version for each content that was cited."""
+"""The value case: computed when what it rests on changes, a version for each model."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,30 +14,11 @@ from engine.value.case import ValueCase as EngineCase
 from engine.value.simulate import estimate
 from engine.value.templates import TEMPLATES, Question
 from engine.version import ENGINE_VERSION
-from projects.models import (
-    Estimate,
-    Project,
-    Quantity,
-    Reconciliation,
-    Stakeholder,
-    ValueCase,
-)
+from projects.models import Project, Quantity, ValueCase
 from projects.selectors.value import current_case, engine_case
 from projects.services.evidence import note_input
 
 DRAWS = 10_000
-
-
-@dataclass(frozen=True)
-class RangeGiven:
-    """What one person says of one quantity, in the unit of the formula."""
-
-    low: float
-    likely: float
-    high: float
-    source: str = "guess"
-    is_unknown: bool = False
-    comment: str = ""
 
 
 def start_case(project: Project, *, actor: Actor, seed: int) -> ValueCase:
@@ -114,8 +93,10 @@ def refresh_case(project: Project, *, actor: Actor) -> ValueCase:
 
 
 def _writable(case: ValueCase, actor: Actor) -> ValueCase:
-    if case.cited_at is None:
-        return case
+    return case if case.cited_at is None else _next_version(case, actor)
+
+
+def _next_version(case: ValueCase, actor: Actor) -> ValueCase:
     case.pk, case._state.adding = None, True
     case.version += 1
     case.created_by, case.created_at, case.cited_at = actor.user, timezone.now(), None
@@ -133,18 +114,14 @@ def edit_case(
 ) -> ValueCase:
     """Change formulas, costs or horizon; the engine says what cannot be computed.
 
+    Each change makes a version of its own, so that it can be undone.
+
     Raises
     ------
-    ValidationError, CaseProblem
+    ValidationError, EngineError
         If a value or a formula cannot be used; nothing is changed then.
     """
-    case = _writable(current_case(project), actor)
-    for name, value in changes.items():
-        setattr(case, name, value)
-    project.refresh_from_db()
-    case.project = project
-    engine = engine_case(project, case)
-    engine.check()
+    case = _changed_case(project, actor=actor, changes=changes)
     audit.record(
         actor,
         "edit value case",
@@ -152,106 +129,64 @@ def edit_case(
         subject=f"version {case.version}",
         detail={"changed": sorted(changes)},
     )
-    return _compute(case, engine)
+    return case
+
+
+# What makes the model; the beliefs of its quantities are what people say now.
+MODEL = (
+    "sentence",
+    "volume",
+    "prevalence",
+    "drivers",
+    "discount_rate",
+    "ramp_up",
+    "success_probability",
+    "correlations",
+    "forecast",
+)
 
 
 @transaction.atomic
-def save_estimates(
-    project: Project,
-    stakeholder: Stakeholder,
-    ranges: Mapping[str, RangeGiven],
-    *,
-    actor: Actor,
-    submit: bool,
-) -> None:
-    """Keep a person's ranges by quantity name; `submit` makes them count.
+def restore_case(old: ValueCase, *, actor: Actor) -> ValueCase:
+    """Make an earlier version's model the current one again, as a new version.
+
+    People's estimates stay as they are now: the model comes back, not the beliefs.
 
     Raises
     ------
-    ValidationError
-        Keyed `<quantity>_<field>` for every value that cannot be used.
+    ValidationError, EngineError
+        If it cannot be computed any more, as when a quantity it names is gone;
+        nothing is changed then.
     """
-    rows = _estimate_rows(project, stakeholder, ranges, submit=submit)
-    _check_all(rows)
-    for row in rows.values():
-        row.save()
-    if submit:
-        audit.record(
-            actor,
-            "estimate",
-            project_id=project.pk,
-            subject=stakeholder.name,
-            detail={"quantities": sorted(ranges)},
-        )
-        refresh_case(project, actor=actor)
-
-
-def _estimate_rows(
-    project: Project,
-    stakeholder: Stakeholder,
-    ranges: Mapping[str, RangeGiven],
-    *,
-    submit: bool,
-) -> dict[str, Estimate]:
-    quantities = {each.name: each for each in project.quantities.all()}
-    kept = {
-        each.quantity_id: each
-        for each in Estimate.objects.filter(stakeholder=stakeholder)
-    }
-    rows = {}
-    for name, given in ranges.items():
-        quantity = quantities[name]
-        row = kept.get(quantity.pk) or Estimate(stakeholder=stakeholder)
-        row.quantity = quantity
-        for field, value in vars(given).items():
-            setattr(row, field, value)
-        if submit:
-            row.submitted_at = timezone.now()
-        rows[name] = row
-    return rows
-
-
-def _check_all(rows: Mapping[str, Estimate]) -> None:
-    """Raise one error with every problem of every row."""
-    problems: dict[str, Any] = {}
-    for name, row in rows.items():
-        try:
-            row.full_clean()
-        except ValidationError as error:
-            for field, messages in error.message_dict.items():
-                problems[f"{name}_{field}"] = messages
-    if problems:
-        raise ValidationError(problems)
-
-
-@transaction.atomic
-def settle_range(
-    quantity: Quantity, given: RangeGiven, *, actor: Actor, reason: str
-) -> Reconciliation:
-    """Settle the range the project goes on with; everybody's own stays as given."""
-    row = Reconciliation.objects.filter(quantity=quantity).first() or Reconciliation(
-        quantity=quantity
-    )
-    row.low, row.likely, row.high = given.low, given.likely, given.high
-    row.reason, row.by = reason, actor.user
-    row.full_clean()
-    row.save()
+    project = old.project
+    project.horizon_years = old.content["horizon_years"]
+    project.save(update_fields=["horizon_years", "changed_at"])
+    changes = {name: getattr(old, name) for name in MODEL}
+    case = _changed_case(project, actor=actor, changes=changes)
     audit.record(
         actor,
-        "settle range",
-        project_id=quantity.project_id,
-        subject=quantity.name,
-        detail={"low": row.low, "likely": row.likely, "high": row.high},
+        "restore value case",
+        project_id=project.pk,
+        subject=f"version {old.version}",
+        detail={"from": old.version, "as": case.version},
     )
-    refresh_case(quantity.project, actor=actor)
-    return row
+    return case
 
 
-def reveal_estimates(project: Project, *, actor: Actor) -> None:
-    """Show everybody's numbers to everybody, though not all have answered."""
-    project.estimates_revealed_at = timezone.now()
-    project.save(update_fields=["estimates_revealed_at"])
-    audit.record(actor, "reveal estimates", project_id=project.pk)
+def _changed_case(
+    project: Project, *, actor: Actor, changes: Mapping[str, Any]
+) -> ValueCase:
+    case = current_case(project)
+    before = {name: getattr(case, name) for name in changes}
+    for name, value in changes.items():
+        setattr(case, name, value)
+    project.refresh_from_db()
+    case.project = project
+    engine = engine_case(project, case)
+    engine.check()
+    if before == dict(changes) and digest(engine.to_json()) == case.digest:
+        return case
+    return _compute(_next_version(case, actor), engine)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.access import Actor
-from projects.models import Project, Quantity, ValueCase
+from projects.models import EstimateRound, Project, Quantity, ValueCase
 from projects.selectors.comparison import QuantitySideBySide, side_by_side
 from projects.selectors.people import Followed, followed
 from projects.selectors.picture import (
@@ -20,6 +20,7 @@ from projects.selectors.value import (
     may_contribute,
     may_edit,
     may_own,
+    revealed_round,
 )
 
 
@@ -41,10 +42,21 @@ class ValuePage:
     outcomes: Outcomes | None
     internal_rate: float | None
     people: tuple[Followed, ...]
-    is_revealed: bool
-    side_by_side: tuple[QuantitySideBySide, ...]  # empty until it is revealed
+    is_revealed: bool  # of this round
+    rounds: tuple[EstimateRound, ...]  # the second and later ones
+    side_by_side: tuple[QuantitySideBySide, ...]  # empty until a round is revealed
     versions: tuple[ValueCase, ...]
     rights: Rights
+
+    @property
+    def round(self) -> EstimateRound | None:
+        """The round that is open, with why; None in the first."""
+        return self.rounds[-1] if self.rounds else None
+
+    @property
+    def asked(self) -> int:
+        """How many people were asked in this round or have answered it."""
+        return sum(bool(each.invitation) or each.is_answered for each in self.people)
 
     @property
     def answered(self) -> int:
@@ -74,15 +86,15 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
     case = current_case(project)
     engine = case.to_engine()
     quantities = list(project.quantities.all())
-    revealed = is_revealed(project)
     return ValuePage(
         case=case,
         picture=picture(project, case_result(case), quantities),
         outcomes=outcomes(engine, project.currency),
         internal_rate=internal_rate(engine),
         people=tuple(followed(project)),
-        is_revealed=revealed,
-        side_by_side=tuple(side_by_side(project)) if revealed else (),
+        is_revealed=is_revealed(project),
+        rounds=tuple(project.estimate_rounds.select_related("opened_by")),
+        side_by_side=tuple(side_by_side(project, upto=revealed_round(project))),
         versions=tuple(
             ValueCase.objects.filter(project=project).select_related("created_by")
         ),
@@ -92,5 +104,6 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
 
 def one_side_by_side(quantity: Quantity) -> QuantitySideBySide | None:
     """Return what people said of one quantity."""
-    rows = side_by_side(quantity.project)
+    project = quantity.project
+    rows = side_by_side(project, upto=revealed_round(project))
     return next((each for each in rows if each.quantity == quantity), None)

@@ -10,7 +10,6 @@ from projects import services
 from projects.forms.estimate import SettleForm
 from projects.forms.triples import triples
 from projects.models import Project, Quantity
-from projects.selectors.value import is_revealed
 from projects.selectors.value_page import one_side_by_side, value_page
 
 
@@ -58,7 +57,7 @@ def range_settle(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         "station": "value",
         "form": form,
         "triple": triples(form)[quantity.name],
-        "said": one_side_by_side(quantity) if is_revealed(quantity.project) else None,
+        "said": one_side_by_side(quantity),
     }
     status = 422 if form.is_bound else 200
     return render(request, "projects/range_settle.html", context, status=status)

@@ -10,8 +10,10 @@ class ExperimentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell core the sentences of experiments."""
+        """Tell core the sentences of experiments, and what can be talked about."""
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
+        from experiments.selectors.subjects import register_subjects
 
         say(SENTENCES)
+        register_subjects()

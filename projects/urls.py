@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from projects.views import (
     asking,
+    comments,
     decisions,
     estimate,
     guest,
@@ -102,6 +103,10 @@ metrics_room = [
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
+    path("metrics/<int:pk>/", metrics.metric, name="metric"),
+    path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric_edit"),
+    path("metrics/<int:pk>/retire/", metrics.metric_retire, name="metric_retire"),
+    path("metrics/<int:pk>/restore/", metrics.metric_restore, name="metric_restore"),
 ]
 decisions_room = [
     path("decisions/", decisions.decisions, name="decisions"),
@@ -109,6 +114,19 @@ decisions_room = [
     path("decisions/<int:pk>/", decisions.decision, name="decision"),
     path("decisions/<int:pk>/edit/", decisions.decision_edit, name="decision_edit"),
     path("decisions/<int:pk>/sign/", decisions.decision_sign, name="decision_sign"),
+]
+
+talk = [
+    path("comments/", comments.comment_post, name="comment_post"),
+    path("comments/on/<str:kind>/<str:subject>/", comments.thread, name="thread"),
+    path("comments/<int:pk>/edit/", comments.comment_edit, name="comment_edit"),
+    path("comments/<int:pk>/delete/", comments.comment_delete, name="comment_delete"),
+    path(
+        "comments/<int:pk>/restore/", comments.comment_restore, name="comment_restore"
+    ),
+    path(
+        "comments/<int:pk>/resolve/", comments.comment_resolve, name="comment_resolve"
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -124,6 +142,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 *requirements_room,
                 *metrics_room,
                 *decisions_room,
+                *talk,
             ]
         ),
     ),

@@ -20,6 +20,7 @@ from experiments.services import TrialAsked, plan_sweep
 from experiments.tasks import start_training
 from projects import services
 from projects.models import (
+    Comment,
     Decision,
     Estimate,
     Membership,
@@ -29,6 +30,7 @@ from projects.models import (
     RequirementVersion,
     Role,
 )
+from projects.selectors.comments import find_subject
 from tests.experiments.factories import NOW, a_protocol, an_experiment
 from tests.factories import (
     a_member,
@@ -70,6 +72,8 @@ class World:
             "data_set": self.ids["data set"],
             "path": self.ids["file"],
             "number": 1,
+            "kind": "requirement",
+            "subject": self.ids["requirement"],
             "secret": self.ids["link"] if "login" in route else self.secret,
         }
         if "<pk>" in route:
@@ -80,6 +84,7 @@ class World:
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
 PLACES = {
     "api/v1/alignments/": "alignment",
+    "api/v1/comments/": "comment",
     "api/v1/data-set-versions/": "version",
     "api/v1/data-sets/": "data set",
     "api/v1/decisions/": "decision",
@@ -105,8 +110,10 @@ PLACES = {
     "manage/people/": "person",
     "manage/teams/": "team",
     "me/tokens/": "token",
+    "p/<slug>/comments/": "comment",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
+    "p/<slug>/metrics/": "metric",
     "p/<slug>/people/": "stakeholder",
     "p/<slug>/reports/": "experiment",
     "p/<slug>/requirements/": "requirement",
@@ -155,6 +162,7 @@ def build_world(name: str, *, text: str) -> World:
         "alignment": MetricAlignment.objects.create(
             stakeholder=stakeholder, metric=metric, weight="primary", comment=text
         ).pk,
+        "comment": _comment(project, requirement, owner, text).pk,
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
@@ -255,6 +263,14 @@ def _requirement(project: Project, owner: User, text: str) -> Requirement:
     said = {"title": text, "test": RequirementVersion.Test.ATTESTED}
     services.save_requirement(row, actor=Actor(user=owner), said=said)
     return row
+
+
+def _comment(
+    project: Project, requirement: Requirement, owner: User, text: str
+) -> Comment:
+    subject = find_subject(project, "requirement", str(requirement.pk))
+    assert subject is not None
+    return services.post_comment(project, subject, actor=Actor(user=owner), text=text)
 
 
 def _job(project: Project, owner: User, text: str) -> Job:

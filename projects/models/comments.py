@@ -1,6 +1,7 @@
 """What people say to each other about anything of a project."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,8 @@ from core.models import Trashable
 from projects.models.access import ProjectScopedQuerySet
 from projects.models.people import Stakeholder
 from projects.models.project import Project
+
+MOST_CHARACTERS = 4000
 
 
 class Comment(Trashable):
@@ -26,7 +29,7 @@ class Comment(Trashable):
         on_delete=models.CASCADE,
         related_name="replies",
     )
-    text = models.TextField(_("comment"), max_length=4000)
+    text = models.TextField(_("comment"), max_length=MOST_CHARACTERS)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -65,3 +68,16 @@ class Comment(Trashable):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    def clean(self) -> None:
+        """Refuse what is too long; a text column does not."""
+        if len(self.text) > MOST_CHARACTERS:
+            raise ValidationError(
+                {
+                    "text": _(
+                        "%(n)s characters are too many; %(most)s fit. Say it shorter, "
+                        "or in several comments."
+                    )
+                    % {"n": len(self.text), "most": MOST_CHARACTERS}
+                }
+            )

@@ -101,17 +101,15 @@ def board_of(
     protocol = next((p for p in protocols if p.version == version), None) or next(
         iter(protocols), None
     )
-    finished = _ranked(
-        list(_active(experiment).filter(status=Run.Status.FINISHED)[:1000]),
-        protocol,
+    metric = protocol.rules.primary_metric if protocol else ""
+    finished = ranked(
+        list(_active(experiment).filter(status=Run.Status.FINISHED)[:1000]), metric
     )
     mine = [r for r in finished if protocol and r.protocol_id == protocol.pk]
     rest = [run for run in finished if run not in mine]
     shown = mine[:MOST_ROWS]
     chosen = [run for run in shown if run.pk in drawn] or default_drawn(shown)
     policies = policy_rows(project)
-    metric = protocol.rules.primary_metric if protocol else ""
-    answer, aside = _answer(shown, metric, project)
     return Board(
         experiment=experiment,
         protocol=protocol,
@@ -125,8 +123,8 @@ def board_of(
             )[:20]
         ),
         axis=axis_of([*shown, *_as_runs(policies)], project.currency),
-        answer=answer,
-        aside=aside,
+        answer=leading(shown, metric),
+        aside=_against_policies(project) if top_group(shown) else "",
         metric=title_of(metric),
         board=board_picture(shown, metric),
         pictures=tuple(overlays(chosen, currency=project.currency)) if chosen else (),
@@ -146,9 +144,8 @@ def _as_runs(policies: Sequence[CandidateRow]) -> list[Run]:
     ]
 
 
-def _ranked(runs: list[Run], protocol: Protocol | None) -> list[Run]:
+def ranked(runs: Sequence[Run], metric: str) -> list[Run]:
     """Return runs by money, then by the primary metric, what has neither last."""
-    metric = protocol.rules.primary_metric if protocol else ""
     sign = -1.0 if is_lower_better(metric) else 1.0
 
     def place(run: Run) -> tuple[bool, float, bool, float, str]:
@@ -256,23 +253,23 @@ def _not_comparable(
     return tuple(found)
 
 
-def _answer(runs: Sequence[Run], metric: str, project: Project) -> tuple[str, str]:
+def leading(runs: Sequence[Run], metric: str) -> str:
+    """Say which of the runs, the best first, earns most, and what ties with it."""
     top = top_group(runs)
     if not top:
-        return _unpriced_answer(runs, metric), ""
+        return _unpriced_answer(runs, metric)
     best = top[0]
-    earns = money(best.money_mean or 0, project.currency)
-    aside = _against_policies(project)
+    earns = money(best.money_mean or 0, best.project.currency)
     if len(top) == 1:
         return _("%(name)s earns most: %(money)s a year.") % {
             "name": best.name,
             "money": earns,
-        }, aside
+        }
     return _("%(name)s earns most, %(money)s a year, in a tie with %(tied)s.") % {
         "name": best.name,
         "money": earns,
         "tied": names_of(list(top[1:])),
-    }, aside
+    }
 
 
 def _unpriced_answer(runs: Sequence[Run], metric: str) -> str:

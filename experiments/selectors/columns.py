@@ -179,7 +179,7 @@ def _text(column: Column, run: Run, values: Values) -> str:
     return run.user_name if column.kind == "user" else family_title(run.family)
 
 
-def number_text(key: str, value: float | None) -> str:
+def number_text(key: str, value: float | None, *, decimals: int = 2) -> str:
     """Return a metric as tables show it: two decimals for shares, else two digits."""
     if value is None:
         return "–"
@@ -189,7 +189,7 @@ def number_text(key: str, value: float | None) -> str:
         value /= 1e6
     if key not in TITLES or key in IN_TIMES_SET or abs(value) >= 10:
         return two_digits(value)
-    return f"{value:.2f}".replace("-", MINUS)
+    return f"{value:.{decimals}f}".replace("-", MINUS)
 
 
 def short(text: str, most: int = 14) -> str:

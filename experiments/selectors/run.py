@@ -10,6 +10,7 @@ from core.models import ObjectRef
 from core.objects import references
 from engine.training.metrics import METRICS, in_words
 from experiments.models import Param, Run, RunDetail, RunMetric
+from experiments.selectors.board import leading, ranked
 from experiments.selectors.candidate import tied_with
 from experiments.selectors.columns import number_text, title_of
 from experiments.selectors.curves import (
@@ -186,13 +187,14 @@ class Difference:
     name: str
     values: tuple[str, ...]
     is_number: bool
-    best: int | None = None  # which run has the best value
+    best: tuple[int, ...] = ()  # which runs have the best value
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Several runs side by side: only what differs."""
 
+    answer: str
     runs: tuple[Run, ...]
     params: tuple[Difference, ...]
     metrics: tuple[Difference, ...]
@@ -215,11 +217,12 @@ def comparison(runs: Sequence[Run]) -> Comparison:
     pictures = (
         overlays(runs, currency=runs[0].project.currency) if is_comparable else []
     )
-    folds = None
+    metric, folds = runs[0].primary_key, None
     if is_comparable:
         detailed = [run for run in runs if hasattr(run, "detail")]
-        folds = folds_picture(detailed, runs[0].primary_key) if detailed else None
+        folds = folds_picture(detailed, metric) if detailed else None
     return Comparison(
+        answer=leading(ranked(runs, metric), metric) if is_comparable else "",
         runs=tuple(runs),
         params=tuple(_differing_params(ids, params)),
         metrics=tuple(_differing_metrics(ids, metrics)),
@@ -248,21 +251,32 @@ def _differing_metrics(
     found = []
     for key in [*order, *sorted(keys - set(order))]:
         rows = [metrics.get((pk, key)) for pk in ids]
-        values = tuple(number_text(key, row.shown if row else None) for row in rows)
-        if len({row.shown if row else None for row in rows}) > 1:
+        known = [row.shown if row else None for row in rows]
+        if len(set(known)) > 1:
+            texts = _told_apart(key, known)
             found.append(
-                Difference(title_of(key), values, is_number=True, best=_best(key, rows))
+                Difference(title_of(key), texts, is_number=True, best=_best(key, rows))
             )
     return found
 
 
-def _best(key: str, rows: Sequence[RunMetric | None]) -> int | None:
+def _told_apart(key: str, values: Sequence[float | None]) -> tuple[str, ...]:
+    """Return a metric's values, finer where two of them would look the same."""
+    for decimals in (2, 3, 4):
+        texts = tuple(number_text(key, each, decimals=decimals) for each in values)
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def _best(key: str, rows: Sequence[RunMetric | None]) -> tuple[int, ...]:
     spec = SPECS.get(key)
-    known = [
-        (row.last, at)
+    known = {
+        at: row.last
         for at, row in enumerate(rows)
         if row is not None and not row.is_nan
-    ]
+    }
     if spec is None or not known:
-        return None
-    return (max(known) if spec.direction == "higher" else min(known))[1]
+        return ()
+    best = (max if spec.direction == "higher" else min)(known.values())
+    return tuple(at for at, value in known.items() if value == best)

@@ -287,3 +287,23 @@ def test_the_report_is_one_file_without_any_address_to_load(
     assert owner.name in markup
     assert report.digest[:12] in markup
     assert body.count("<script>") == 2
+
+
+def test_a_comparison_says_which_run_earns_most(trained, project, client, owner):
+    client.force_login(owner)
+    ids = [run.pk for run in trained]
+    page = client.get(project.url("experiments:compare"), {"run": ids})
+    assert "earns most" in page.content.decode()
+
+
+def test_a_comparison_tells_numbers_apart_that_look_the_same(
+    project, experiment, client, owner
+):
+    runs = [a_run(experiment, metrics={"recall": x}) for x in (0.7621, 0.7629, 0.7629)]
+    client.force_login(owner)
+    page = client.get(
+        project.url("experiments:compare"), {"run": [run.pk for run in runs]}
+    ).content.decode()
+    assert "3 runs under different rules" in page
+    assert page.count("<b>0.763</b>") == 2, "both that are best"
+    assert ">0.762<" in page

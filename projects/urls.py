@@ -51,6 +51,7 @@ value_room = [
     path("value/estimate/preview/", estimate.estimate_preview, name="estimate_preview"),
     path("value/estimate/keep/", estimate.estimate_keep, name="estimate_keep"),
     path("value/ask/", asking.value_ask, name="value_ask"),
+    path("value/round/", asking.value_round, name="value_round"),
     path(
         "value/ask/<int:pk>/remind/",
         asking.invitation_remind,

@@ -1,23 +1,38 @@
-"""Forms of metrics and of who agrees to them."""
+"""Forms of metrics, of who agrees to them and of how they move each other."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import Metric, MetricAlignment, Stakeholder
+from projects.forms.numbers import NumberField
+from projects.forms.rows import InProjectForm
+from projects.models import Metric, MetricAlignment, MetricLink, Project, Stakeholder
+from projects.selectors.words import Decimal
 
 
-class MetricForm(forms.ModelForm[Metric]):
-    """A metric of the project's own."""
+class MetricForm(InProjectForm[Metric]):
+    """A metric of the project's own, or another meaning of one there is."""
 
     class Meta:
         model = Metric
         fields = ("title", "key", "kind", "direction", "unit", "words")
         help_texts = {
-            "key": _("The name runs log it under, such as calls_answered."),
+            "key": _(
+                "The name runs log it under, such as calls_answered. It stays as it is."
+            ),
+            "kind": _(
+                "Technical: of the model. Domain: what experts count. Business: money."
+            ),
+            "unit": _("Such as share, customers, days or money."),
             "words": _("For readers without statistics."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # Runs log it under this name: their evidence would be lost.
+            del self.fields["key"]
 
 
 class AlignmentForm(forms.ModelForm[MetricAlignment]):
@@ -29,9 +44,17 @@ class AlignmentForm(forms.ModelForm[MetricAlignment]):
 
     def __init__(self, *args: Any, people: Any, metrics: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stakeholder"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.fields["metric"].queryset = metrics  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.fields["stakeholder"].empty_label = None  # type: ignore[attr-defined]  # a ModelChoiceField
+        person = cast("forms.ModelChoiceField[Any]", self.fields["stakeholder"])
+        metric = cast("forms.ModelChoiceField[Any]", self.fields["metric"])
+        person.queryset, metric.queryset = people, metrics
+        person.empty_label = None
+        agreed = MetricAlignment.Agreed
+        self.initial.setdefault("agreed", agreed.YES)
+        choices = cast(forms.ChoiceField, self.fields["agreed"])
+        # The likeliest answer first.
+        choices.choices = [
+            (e.value, e.label) for e in (agreed.YES, agreed.NO, agreed.OPEN)
+        ]
 
     def kept(self) -> MetricAlignment | None:
         """Return what the person has said of this metric already."""
@@ -44,4 +67,62 @@ class AlignmentForm(forms.ModelForm[MetricAlignment]):
         # Saying it again changes the row there is, so it is the one to be checked.
         if kept := self.kept():
             self.instance = kept
+        if person := self.cleaned_data.get("stakeholder"):
+            MetricAlignment.objects.step_down_from_retired(person)
         super()._post_clean()  # type: ignore[misc]  # Django's own hook, untyped
+
+
+class LinkForm(InProjectForm[MetricLink]):
+    """How one metric moves another."""
+
+    elasticity = NumberField(
+        label=_("Elasticity"),
+        required=False,
+        help_text=_("By how many per cent it moves when the other moves by one."),
+    )
+    at_cause = NumberField(
+        label=_("Seen where the first is"),
+        required=False,
+        help_text=_("A point that is known: a share as 0.6."),
+    )
+    at_effect = NumberField(
+        label=_("And the second is"),
+        required=False,
+        help_text=_("Its value there, in its own unit."),
+    )
+
+    class Meta:
+        model = MetricLink
+        fields = (
+            "cause",
+            "effect",
+            "relation",
+            "formula",
+            "elasticity",
+            "at_cause",
+            "at_effect",
+            "note",
+        )
+        help_texts = {
+            "formula": _(
+                "The value of the second, from the key of the first and the names "
+                "below, such as recall * customers * churn_rate."
+            ),
+            "note": _("A study, a pilot, or whose experience."),
+        }
+
+    def __init__(
+        self,
+        *args: Any,
+        project: Project,
+        decimal: Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, project=project, **kwargs)
+        metrics = project.metrics.filter(retired_at=None)
+        for name in ("cause", "effect"):
+            field = cast("forms.ModelChoiceField[Any]", self.fields[name])
+            field.queryset = metrics
+            field.empty_label = _("Choose")
+        for name in ("elasticity", "at_cause", "at_effect"):
+            cast(NumberField, self.fields[name]).decimal = decimal

@@ -6,7 +6,13 @@ from projects.models.comments import Comment
 from projects.models.decision import Decision, Signature
 from projects.models.evidence import Evidence
 from projects.models.gates import Gate, GateKey, GateOverride
-from projects.models.metrics import Metric, MetricAlignment, MetricLink
+from projects.models.metrics import (
+    NET_VALUE,
+    Metric,
+    MetricAlignment,
+    MetricLink,
+    MetricVersion,
+)
 from projects.models.people import Invitation, Stakeholder
 from projects.models.portfolio import CurrencyRate, Platform, PlatformUse, Scenario
 from projects.models.project import Project
@@ -22,6 +28,7 @@ from projects.models.value import (
 )
 
 __all__ = [
+    "NET_VALUE",
     "Calculation",
     "Comment",
     "CurrencyRate",
@@ -37,6 +44,7 @@ __all__ = [
     "Metric",
     "MetricAlignment",
     "MetricLink",
+    "MetricVersion",
     "Platform",
     "PlatformUse",
     "Project",

@@ -1,15 +1,19 @@
-"""The room of metrics: what success is called, and who agrees."""
+"""The room of metrics: what success is called, who agrees, and what follows from it."""
+
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core import audit
 from core.access import PortalRequest, signed_in
+from projects import services
 from projects.forms.metrics import AlignmentForm, MetricForm
-from projects.models import Metric, MetricAlignment, Project, Stakeholder
+from projects.models import Metric, Project, Stakeholder
 from projects.selectors import metrics as selectors
 from projects.selectors.value import may_contribute, may_edit
 
@@ -34,7 +38,8 @@ def _page(
         "project": project,
         "station": "metrics",
         "board": selectors.board(project),
-        "form": form or AlignmentForm(people=people, metrics=project.metrics.all()),
+        "unresolved": selectors.unresolved(project),
+        "form": form or _say_form(project, people),
         "may_say": people.exists(),
         "may_edit": may_edit(project, request.actor),
         "may_join": may_contribute(project, request.actor),
@@ -42,7 +47,7 @@ def _page(
     return render(request, "projects/metrics.html", context, status=status)
 
 
-def _speakers(request: PortalRequest, project: Project):  # type: ignore[no-untyped-def]  # a queryset of Stakeholder
+def _speakers(request: PortalRequest, project: Project) -> QuerySet[Stakeholder]:
     """Return whose word this person may give: an editor notes anybody's."""
     people = Stakeholder.objects.filter(project=project)
     if may_edit(project, request.actor):
@@ -52,6 +57,13 @@ def _speakers(request: PortalRequest, project: Project):  # type: ignore[no-unty
     return people.none()
 
 
+def _say_form(
+    project: Project, people: QuerySet[Stakeholder], data: Any = None, **initial: Any
+) -> AlignmentForm:
+    metrics = Metric.objects.in_use().filter(project=project)
+    return AlignmentForm(data, people=people, metrics=metrics, initial=initial)
+
+
 @signed_in
 @require_POST
 def metric_say(request: PortalRequest, slug: str) -> HttpResponse:
@@ -59,19 +71,10 @@ def metric_say(request: PortalRequest, slug: str) -> HttpResponse:
     project = get_object_or_404(
         Project.objects.contributable_by(request.actor), slug=slug
     )
-    form = AlignmentForm(
-        request.POST, people=_speakers(request, project), metrics=project.metrics.all()
-    )
+    form = _say_form(project, _speakers(request, project), request.POST)
     if not form.is_valid():
         return _page(request, project, form=form, status=422)
-    said: MetricAlignment = form.save()
-    audit.record(
-        request.actor,
-        "say of a metric",
-        project_id=project.pk,
-        subject=str(said),
-        detail={"agreed": said.agreed},
-    )
+    said = services.say_of_metric(form.save(commit=False), actor=request.actor)
     messages.success(request, _("Kept: %(said)s.") % {"said": said})
     return redirect(project.url("projects:metrics"))
 
@@ -80,13 +83,70 @@ def metric_say(request: PortalRequest, slug: str) -> HttpResponse:
 def metric_create(request: PortalRequest, slug: str) -> HttpResponse:
     """Add a metric of the project's own."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
-    position = project.metrics.count()
-    form = MetricForm(
-        request.POST or None, instance=Metric(project=project, position=position)
-    )
+    return _edit(request, Metric(project=project, position=project.metrics.count()))
+
+
+def _metric(request: PortalRequest, slug: str, pk: int, right: str) -> Metric:
+    rows: QuerySet[Metric] = getattr(Metric.objects, right)(request.actor)
+    return get_object_or_404(rows.select_related("project"), project__slug=slug, pk=pk)
+
+
+@signed_in
+def metric_edit(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Change what a metric means; those who agreed are asked again."""
+    return _edit(request, _metric(request, slug, pk, "editable_by"))
+
+
+def _edit(request: PortalRequest, row: Metric) -> HttpResponse:
+    project = row.project
+    form = MetricForm(request.POST or None, instance=row, project=project)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        return redirect(project.url("projects:metrics"))
+        saved = services.save_metric(form.save(commit=False), actor=request.actor)
+        return redirect(saved)
     context = {"project": project, "station": "metrics", "form": form}
+    if row.pk:
+        context["metric"] = Metric.objects.get(pk=row.pk)  # as it was, not as typed
     status = 422 if form.is_bound else 200
     return render(request, "projects/metric_form.html", context, status=status)
+
+
+@signed_in
+@require_safe
+def metric(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Show one metric: who agreed to which version of it, and what it said before."""
+    row = _metric(request, slug, pk, "visible_to")
+    people = _speakers(request, row.project)
+    context = {
+        "project": row.project,
+        "station": "metrics",
+        "metric": row,
+        "card": selectors.metric_card(row),
+        "form": _say_form(row.project, people, metric=row.pk),
+        "may_say": not row.is_retired and people.exists(),
+        "may_edit": may_edit(row.project, request.actor),
+    }
+    return render(request, "projects/metric.html", context)
+
+
+@signed_in
+@require_POST
+def metric_retire(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Put a metric aside; it can be restored at any time."""
+    row = _metric(request, slug, pk, "editable_by")
+    services.retire_metric(row, actor=request.actor)
+    undo = reverse("projects:metric_restore", args=[slug, pk])
+    messages.success(
+        request,
+        _("“%(metric)s” is retired.") % {"metric": row},
+        extra_tags=f"undo:{undo}",
+    )
+    return redirect(row.project.url("projects:metrics"))
+
+
+@signed_in
+@require_POST
+def metric_restore(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Take a metric into use again."""
+    row = _metric(request, slug, pk, "editable_by")
+    services.restore_metric(row, actor=request.actor)
+    return redirect(row)

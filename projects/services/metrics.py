@@ -1,0 +1,153 @@
+"""Metrics, what people say of them, and how they hang together."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import audit
+from core.access import Actor
+from core.models import User
+from core.notices import notify
+from projects.models import (
+    NET_VALUE,
+    Metric,
+    MetricAlignment,
+    MetricLink,
+    MetricVersion,
+)
+from projects.selectors.metrics import definition_of
+
+
+@transaction.atomic
+def save_metric(metric: Metric, *, actor: Actor) -> Metric:
+    """Save a metric; another meaning is its next version, and asks who agreed.
+
+    Unchanged words make no version. The row is checked already.
+    """
+    before = Metric.objects.filter(pk=metric.pk).first() if metric.pk else None
+    if before is None:
+        metric.save()
+        _note(actor, "add metric", metric)
+    elif any(getattr(before, n) != getattr(metric, n) for n in Metric.DEFINING):
+        _keep_version(metric, said=definition_of(before), actor=actor)
+    return metric
+
+
+def _keep_version(metric: Metric, *, said: dict[str, Any], actor: Actor) -> None:
+    """Keep what a metric meant as its version, save it as the next, and tell."""
+    MetricVersion.objects.create(
+        metric=metric, version=metric.version, said=said, changed_by=actor.user
+    )
+    metric.version += 1
+    metric.save()
+    _note(actor, "change metric", metric, version=metric.version, before=said)
+    _ask_again(metric, by=actor.user)
+
+
+def _ask_again(metric: Metric, *, by: User | None) -> None:
+    """Ask those who have spoken of an earlier version whether it still holds."""
+    spoke = metric.alignments.exclude(agreed=MetricAlignment.Agreed.OPEN)
+    people = User.objects.filter(
+        pk__in=spoke.values("stakeholder__user"), is_active=True
+    )
+    notify(
+        [each for each in people if each != by],
+        kind="metric",
+        group=f"metric:{metric.pk}",
+        text=_("“%(metric)s” means something else now: do you still agree?")
+        % {"metric": metric.title},
+        url=metric.get_absolute_url(),
+        project_id=metric.project_id,
+    )
+
+
+def retire_metric(metric: Metric, *, actor: Actor) -> None:
+    """Put a metric aside: nobody is judged by it; what was said of it stays."""
+    metric.retired_at = timezone.now()
+    metric.save(update_fields=["retired_at"])
+    _note(actor, "retire metric", metric)
+
+
+def restore_metric(metric: Metric, *, actor: Actor) -> None:
+    """Take a metric into use again, with all that was said of it."""
+    metric.retired_at = None
+    metric.save(update_fields=["retired_at"])
+    _note(actor, "restore metric", metric)
+
+
+def say_of_metric(said: MetricAlignment, *, actor: Actor) -> MetricAlignment:
+    """Keep what somebody says of a metric as it is defined now.
+
+    Written by somebody else than the person, it is marked as noted for them. The
+    row is checked already.
+    """
+    said.version = said.metric.version
+    is_own = actor.user is not None and said.stakeholder.user_id == actor.user.pk
+    said.noted_by = None if is_own else actor.user
+    said.save()
+    audit.record(
+        actor,
+        "say of a metric",
+        project_id=said.metric.project_id,
+        subject=str(said),
+        detail={"agreed": said.agreed, "version": said.version, "noted": not is_own},
+    )
+    return said
+
+
+@transaction.atomic
+def save_link(link: MetricLink, *, actor: Actor) -> MetricLink:
+    """Save a link that is checked already; a formula defines what it leads to."""
+    before = MetricLink.objects.filter(pk=link.pk).first() if link.pk else None
+    said = definition_of(link.effect)
+    if link.relation == MetricLink.Relation.FORMULA:
+        link.elasticity = link.at_cause = link.at_effect = None
+    else:
+        link.formula = ""
+    link.save()
+    _define(link.effect, said, actor=actor)
+    if before is None or _relation(before) != _relation(link):
+        _note_link(actor, "link metrics", link)
+    return link
+
+
+@transaction.atomic
+def remove_link(link: MetricLink, *, actor: Actor) -> None:
+    """Take a link away; what its formula defined means something else without it."""
+    said = definition_of(link.effect)
+    _note_link(actor, "unlink metrics", link)
+    link.delete()
+    _define(link.effect, said, actor=actor)
+
+
+def _define(effect: Metric, said: dict[str, Any], *, actor: Actor) -> None:
+    # What the value function prices is not defined by a link to it.
+    if effect.key != NET_VALUE and said != definition_of(effect):
+        _keep_version(effect, said=said, actor=actor)
+
+
+def _relation(link: MetricLink) -> dict[str, Any]:
+    names = ("relation", "elasticity", "at_cause", "at_effect", "formula", "note")
+    return {name: getattr(link, name) for name in names}
+
+
+def _note_link(actor: Actor, action: str, link: MetricLink) -> None:
+    audit.record(
+        actor,
+        action,
+        project_id=link.project_id,
+        subject=str(link),
+        detail=_relation(link),
+    )
+
+
+def _note(actor: Actor, action: str, metric: Metric, **detail: Any) -> None:
+    audit.record(
+        actor,
+        action,
+        project_id=metric.project_id,
+        subject=metric.title,
+        detail={"key": metric.key, **detail},
+    )

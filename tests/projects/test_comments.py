@@ -130,8 +130,9 @@ def test_every_kind_of_thing_can_be_talked_about(db):
     owner = Actor(user=world.people["owner"])
     for kind, pk in ids.items():
         subject = find_subject(project, kind, str(pk))
-        services.post_comment(project, subject, actor=owner, text=f"On {kind}")
-        assert thread(project, subject, owner).count == 1
+        row = services.post_comment(project, subject, actor=owner, text=f"On {kind}")
+        said_here = [e.comment for e in thread(project, subject, owner).going_on]
+        assert row in said_here
 
 
 def test_ids_that_are_none_find_nothing(project):

@@ -238,6 +238,19 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Sums over projects of several currencies are said in this one.
+REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="EUR")
+if not (
+    len(REPORTING_CURRENCY) == 3
+    and REPORTING_CURRENCY.isascii()
+    and REPORTING_CURRENCY.isalpha()
+    and REPORTING_CURRENCY.isupper()
+):
+    raise ImproperlyConfigured(
+        f"REPORTING_CURRENCY is {REPORTING_CURRENCY!r}: "
+        "write it as three capitals, such as EUR."
+    )
+
 # Files of the interface
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -15,6 +15,8 @@ from projects.views import (
     value,
     value_edit,
 )
+from projects.views.portfolio import pages as portfolio_pages
+from projects.views.portfolio import rates as portfolio_rates
 
 app_name = "projects"
 people_room = [
@@ -130,9 +132,23 @@ talk = [
     ),
 ]
 
+portfolio = [
+    path("", portfolio_pages.portfolio, name="portfolio"),
+    path("bubbles/", portfolio_pages.portfolio_bubbles, name="portfolio_bubbles"),
+    path("board/", portfolio_pages.portfolio_board, name="portfolio_board"),
+    path("export/", portfolio_pages.portfolio_export, name="portfolio_export"),
+]
+# /manage/rates/
+rates = [
+    path("", portfolio_rates.rates, name="rates"),
+    path("<int:pk>/delete/", portfolio_rates.rate_delete, name="rate_delete"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/", project.project_list, name="project_list"),
     path("projects/new/", project.project_create, name="project_create"),
+    path("portfolio/", include(portfolio)),
+    path("manage/rates/", include(rates)),
     path("i/<str:secret>/", include(guest_pages)),
     path(
         "p/<slug:slug>/",

@@ -1,0 +1,1 @@
+"""Over all projects somebody may see: worth, stage, choice, shared platforms."""

@@ -1,0 +1,1 @@
+"""The portfolio: its views, the optimiser, platforms, rates."""

@@ -1,6 +1,7 @@
 """The estimate form: low, high and likely of each quantity, as people type them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,6 +15,8 @@ from projects.models.value import Source
 from projects.selectors.words import Decimal, Wording
 from projects.services import RangeGiven
 
+COMMENT_LENGTH = 500  # as the column
+BETS = ("range", "wheel", "either")  # of the equivalent-bet check
 PARTS = ("low", "high", "likely")  # in the order they are asked: less anchoring
 PART_LABELS = {
     "low": gettext_lazy("Low"),
@@ -40,6 +43,10 @@ class EstimateForm(forms.Form):
         sending: bool = False,
     ) -> None:
         super().__init__(data)
+        self.fields["bet"] = forms.ChoiceField(
+            required=False, choices=[(each, each) for each in BETS]
+        )
+        self.fields["bet_about"] = forms.CharField(required=False, max_length=40)
         self.quantities, self.decimal, self.sending = quantities, decimal, sending
         self.kept = {name: _kept(row) for name, row in (kept or {}).items()}
         self.ranges: dict[str, RangeGiven] = {} if self.is_bound else dict(self.kept)
@@ -57,11 +64,15 @@ class EstimateForm(forms.Form):
             required=False, choices=Source.choices
         )
         self.fields[f"{quantity.name}_unknown"] = forms.BooleanField(required=False)
+        self.fields[f"{quantity.name}_comment"] = forms.CharField(
+            required=False, max_length=COMMENT_LENGTH
+        )
 
     def _prefill(self, quantity: Quantity, given: RangeGiven) -> None:
         words, name = self.wording(quantity), quantity.name
         self.initial[f"{name}_source"] = given.source
         self.initial[f"{name}_unknown"] = given.is_unknown
+        self.initial[f"{name}_comment"] = given.comment
         if not given.is_unknown:
             for part in PARTS:
                 self.initial[f"{name}_{part}"] = words.typed(getattr(given, part))
@@ -80,6 +91,7 @@ class EstimateForm(forms.Form):
     def _given(self, quantity: Quantity) -> RangeGiven | None:
         name = quantity.name
         source = self.cleaned_data.get(f"{name}_source") or Source.GUESS
+        comment = self._text(f"{name}_comment")
         if self.cleaned_data.get(f"{name}_unknown"):
             return RangeGiven(
                 low=quantity.default_low,
@@ -87,6 +99,7 @@ class EstimateForm(forms.Form):
                 high=quantity.default_high,
                 source=source,
                 is_unknown=True,
+                comment=comment,
             )
         texts = {part: self._text(f"{name}_{part}") for part in PARTS}
         empty = [part for part in PARTS if not texts[part]]
@@ -97,9 +110,10 @@ class EstimateForm(forms.Form):
         shown = {part: self._number(quantity, part, texts[part]) for part in PARTS}
         if any(value is None for value in shown.values()):
             return None
-        return self._range(
+        given = self._range(
             quantity, {part: value or 0.0 for part, value in shown.items()}, source
         )
+        return given and replace(given, comment=comment)
 
     def _text(self, field: str) -> str:
         return str(self.cleaned_data.get(field) or "").strip()
@@ -213,7 +227,8 @@ class SettleForm(EstimateForm):
         decimal: Decimal | None,
     ) -> None:
         super().__init__([quantity], data, decimal=decimal, sending=True)
-        del self.fields[f"{quantity.name}_unknown"]
+        for name in (f"{quantity.name}_unknown", "bet", "bet_about"):
+            del self.fields[name]
         settled: Reconciliation | None = getattr(quantity, "reconciliation", None)
         if settled:
             given = RangeGiven(settled.low, settled.likely, settled.high)

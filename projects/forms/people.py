@@ -105,21 +105,14 @@ class DateForm(forms.Form):
         return end_of(day)
 
 
-class AskForm(DateForm):
-    """Whom to ask for their estimates, until when, and with which words."""
+class PeopleForm(DateForm):
+    """Whom to ask, and until when."""
 
-    field_order = ("people", "deadline", "message")
     people = forms.ModelMultipleChoiceField(
         Stakeholder.objects.none(),
         label=_("Who is asked"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one person.")},
-    )
-    message = forms.CharField(
-        label=_("A word from you"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -129,6 +122,33 @@ class AskForm(DateForm):
         self.initial.setdefault(
             "deadline", timezone.localdate() + timedelta(days=DEFAULT_DAYS)
         )
+
+
+class AskForm(PeopleForm):
+    """Whom to ask for their estimates, until when, and with which words."""
+
+    field_order = ("people", "deadline", "message")
+    message = forms.CharField(
+        label=_("A word from you"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class RoundForm(PeopleForm):
+    """Why people are asked once more, whom, and until when."""
+
+    field_order = ("reason", "people", "deadline")
+    reason = forms.CharField(
+        label=_("Why ask again?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Everybody asked reads it above the questions."),
+        error_messages={
+            "required": _("Say why: people read it before they answer again.")
+        },
+    )
 
 
 def end_of(day: date) -> datetime:

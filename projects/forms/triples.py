@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from projects.forms.estimate import PART_LABELS, PARTS, EstimateForm
 from projects.models import Quantity
 from projects.models.value import Source
+from projects.selectors.comparison import QuantitySideBySide
 from projects.selectors.words import Wording, translated
 from projects.services import RangeGiven
 
@@ -24,6 +25,7 @@ class Box:
     name: str
     label: str
     value: str
+    wide: str  # the default that "I don't know" puts in
     is_wrong: bool
 
 
@@ -55,6 +57,8 @@ class Triple:
     sources: tuple[SourceChoice, ...]
     is_unknown: bool
     is_answered: bool
+    comment: str
+    said: QuantitySideBySide | None  # by everybody, in the round before
 
 
 @dataclass(frozen=True)
@@ -66,14 +70,19 @@ class SentencePart:
 
 
 def triples(
-    form: EstimateForm, worth: Mapping[str, str] | None = None
+    form: EstimateForm,
+    worth: Mapping[str, str] | None = None,
+    said: Mapping[str, QuantitySideBySide] | None = None,
 ) -> dict[str, Triple]:
     """Return each question by its quantity's name, in the order asked.
 
-    `worth` says by name what finding a quantity out is worth, such as €330.
+    `worth` says by name what finding a quantity out is worth, such as €330; `said`
+    holds what everybody said of it in the round before.
     """
     return {
-        each.name: _triple(form, each, (worth or {}).get(each.name, ""))
+        each.name: _triple(
+            form, each, (worth or {}).get(each.name, ""), (said or {}).get(each.name)
+        )
         for each in form.quantities
     }
 
@@ -91,7 +100,12 @@ def sentence(pattern: str, questions: Mapping[str, Triple]) -> list[SentencePart
     return [part for part in parts if part.text]
 
 
-def _triple(form: EstimateForm, quantity: Quantity, worth: str) -> Triple:
+def _triple(
+    form: EstimateForm,
+    quantity: Quantity,
+    worth: str,
+    said: QuantitySideBySide | None,
+) -> Triple:
     name, words = quantity.name, form.wording(quantity)
     given = form.ranges.get(name)
     wrong = [part for part in PARTS if f"{name}_{part}" in form.errors]
@@ -103,25 +117,35 @@ def _triple(form: EstimateForm, quantity: Quantity, worth: str) -> Triple:
         why=words.why,
         prefix=words.prefix,
         unit=words.suffix,
-        boxes=tuple(_box(form, name, part, wrong) for part in PARTS),
+        boxes=tuple(_box(form, quantity, part, wrong) for part in PARTS),
         problem=str(form.errors[f"{name}_{wrong[0]}"][0]) if wrong else "",
         echo=_echo(quantity, words, given, worth),
         echo_pattern=words.echo_pattern,
         blank=_filled(words, pattern, given, quantity),
         blank_pattern=pattern,
         sources=_sources(str(form[f"{name}_source"].value() or Source.GUESS)),
-        is_unknown=f"{name}_unknown" in form.fields
-        and bool(form[f"{name}_unknown"].value()),
+        is_unknown=_is_unknown(form, name),
         is_answered=bool(given and not given.is_unknown),
+        comment=str(form[f"{name}_comment"].value() or ""),
+        said=said,
     )
 
 
-def _box(form: EstimateForm, name: str, part: str, wrong: list[str]) -> Box:
+def _is_unknown(form: EstimateForm, name: str) -> bool:
+    field = f"{name}_unknown"
+    return field in form.fields and bool(form[field].value())
+
+
+def _box(form: EstimateForm, quantity: Quantity, part: str, wrong: list[str]) -> Box:
+    field = f"{quantity.name}_{part}"
+    wide = form.wording(quantity).typed(getattr(quantity, f"default_{part}"))
+    typed = str(form[field].value() or "")
     return Box(
         part=part,
-        name=f"{name}_{part}",
+        name=field,
         label=str(PART_LABELS[part]),
-        value=str(form[f"{name}_{part}"].value() or ""),
+        value=wide if _is_unknown(form, quantity.name) else typed,
+        wide=wide,
         is_wrong=part in wrong,
     )
 
@@ -162,11 +186,13 @@ def _echo(
         cost = _("Knowing it is worth up to %(worth)s a year.") % {"worth": worth}
         return f"{used} {cost}" if given and worth else used
     echo = words.filled(words.echo_pattern, given.low, given.likely, given.high)
-    if given.source == Source.GUESS and _is_narrow(given):
+    if is_narrow_guess(given):
         narrow = _("That is narrow for a guess: would it hold 9 times in 10?")
         return f"{echo} {narrow}"
     return echo
 
 
-def _is_narrow(given: RangeGiven) -> bool:
-    return given.high - given.low < 2 * NARROW * abs(given.likely)
+def is_narrow_guess(given: RangeGiven) -> bool:
+    """Whether a guess is surer than guesses are."""
+    is_narrow = given.high - given.low < 2 * NARROW * abs(given.likely)
+    return given.source == Source.GUESS and is_narrow

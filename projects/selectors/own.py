@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from engine.value.distributions import Distribution, pert_from_quantiles
+from engine.value.distributions import Distribution
 from engine.value.simulate import ValueEstimate, estimate
 from projects.models import Project, Quantity, Reconciliation, ValueCase
-from projects.selectors.value import engine_case
+from projects.selectors.value import belief_of, default_belief, engine_case
 
 DRAWS = 10_000
 
@@ -41,7 +41,5 @@ def _without_people(
     quantity: Quantity, settled: Mapping[int, Reconciliation]
 ) -> Distribution:
     if row := settled.get(quantity.pk):
-        return pert_from_quantiles(row.low, row.likely, row.high)
-    return pert_from_quantiles(
-        quantity.default_low, quantity.default_likely, quantity.default_high
-    )
+        return belief_of(quantity, row.low, row.likely, row.high)
+    return default_belief(quantity)

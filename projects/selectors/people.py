@@ -98,6 +98,11 @@ def not_asked(project: Project) -> list[Stakeholder]:
     return [each.person for each in followed(project) if not each.state]
 
 
+def have_answered(project: Project) -> list[Stakeholder]:
+    """Return whose numbers count."""
+    return [each.person for each in followed(project) if each.is_answered]
+
+
 def invitation_by(secret: str) -> Invitation | None:
     """Return the invitation this link opens; None if unknown or its project is gone."""
     return (

@@ -102,15 +102,43 @@ class Picture:
         return money(self.result.annual.p95, self.currency)
 
     @property
+    def is_close(self) -> bool:
+        """Whether both funding and dropping are plausible."""
+        return MOST_NOT_WORTH_IT <= self.result.p_pays_back <= LEAST_WORTH_IT
+
+    @property
     def question(self) -> str:
         """What would be worth finding out, or nothing when the case is plain."""
-        if not self.sways or self.result.evpi <= 0:
+        first = next((each for each in self.sways if each.worth), None)
+        if first is None or self.result.evpi <= 0:
             return ""
-        first = self.sways[0]
         return _("Finding out “%(what)s” is worth up to %(worth)s a year.") % {
             "what": first.title,
             "worth": first.worth,
         }
+
+    @property
+    def finding_out(self) -> str:
+        """What to make of it and of what is not known yet, in one sentence."""
+        first = next((each for each in self.sways if each.worth), None)
+        if first is None or self.result.evpi <= 0:
+            return _("Nothing you could find out would change the decision.")
+        names = {"what": first.title, "worth": first.worth}
+        if self.is_close:
+            return (
+                _(
+                    "Too close to call; finding out “%(what)s” is worth up to "
+                    "%(worth)s a year."
+                )
+                % names
+            )
+        return (
+            _(
+                "Finding out “%(what)s” is worth up to %(worth)s a year; do not spend "
+                "more on it."
+            )
+            % names
+        )
 
     @property
     def categories(self) -> tuple[CategoryAmount, ...]:

@@ -55,8 +55,13 @@ class ValuePage:
 
     @property
     def asked(self) -> int:
-        """How many people were asked in this round or have answered it."""
-        return sum(bool(each.invitation) or each.is_answered for each in self.people)
+        """How many people were asked in this round."""
+        return sum(bool(each.invitation) for each in self.people)
+
+    @property
+    def answered_again(self) -> int:
+        """How many of those who were asked in this round have answered it."""
+        return sum(bool(each.invitation) and each.is_answered for each in self.people)
 
     @property
     def answered(self) -> int:

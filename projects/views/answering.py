@@ -12,15 +12,17 @@ from core.access import PortalRequest
 from core.pages import decimal_sign
 from engine.errors import EngineError
 from engine.numbers import money
-from engine.value.distributions import Distribution, pert_from_quantiles
+from engine.value.distributions import Distribution
 from engine.value.simulate import ValueEstimate
 from projects import services
+from projects.forms.bet import bet_on
 from projects.forms.estimate import EstimateForm
 from projects.forms.triples import sentence, triples
 from projects.models import Project, Quantity, Stakeholder, ValueCase
+from projects.selectors.comparison import QuantitySideBySide, side_by_side
 from projects.selectors.own import own_estimate
 from projects.selectors.picture import picture
-from projects.selectors.value import current_case, estimates_of
+from projects.selectors.value import belief_of, current_case, estimates_of
 from projects.services import RangeGiven
 
 
@@ -73,7 +75,10 @@ def sheet_of(
         sending=sending,
     )
     form.is_valid()
-    is_sent = any(row.submitted_at for row in kept.values())
+    is_sent = any(
+        row.submitted_at and row.round == project.estimate_round
+        for row in kept.values()
+    )
     return Sheet(project, stakeholder, current_case(project), form, is_sent)
 
 
@@ -81,21 +86,25 @@ def drawn(sheet: Sheet) -> dict[str, Any]:
     """Return what the questions and their picture need."""
     result = _estimate(sheet)
     worth = _worth(result, sheet.project.currency)
-    questions = triples(sheet.form, worth)
-    refined = {each.name for each in sheet.quantities if each.is_refinement}
+    questions = triples(sheet.form, worth, _said_before(sheet.project))
+    refined = [each.name for each in sheet.quantities if each.is_refinement]
+    by_worth = [*worth, *(name for name in refined if name not in worth)]
     return {
         "project": sheet.project,
         "stakeholder": sheet.stakeholder,
         "form": sheet.form,
         "asked": [each for name, each in questions.items() if name not in refined],
-        "refined": [each for name, each in questions.items() if name in refined],
+        "refined": [questions[name] for name in by_worth if name in refined],
+        "bet": None if sheet.is_sent else bet_on(sheet.form, by_worth),
+        "round": sheet.project.estimate_round,
+        "why_again": _why_again(sheet.project),
         "sentence": sentence(sheet.case.sentence, questions),
         "picture": result
         and picture(
             sheet.project,
             result,
             sheet.quantities,
-            said=_beliefs(sheet.form.last_valid),
+            said=_answered(sheet.form.last_valid),
         ),
         "is_stale": bool(sheet.form.errors),
         "is_sent": sheet.is_sent,
@@ -114,21 +123,40 @@ def redrawn(request: PortalRequest, sheet: Sheet) -> HttpResponse:
 def _estimate(sheet: Sheet) -> ValueEstimate | None:
     try:
         return own_estimate(
-            sheet.project, sheet.case, _beliefs(sheet.form.last_valid), sheet.quantities
+            sheet.project, sheet.case, _beliefs(sheet), sheet.quantities
         )
     except EngineError:
         return None  # the case itself is broken; its own page says why
 
 
-def _beliefs(given: Mapping[str, RangeGiven]) -> dict[str, Distribution]:
+def _beliefs(sheet: Sheet) -> dict[str, Distribution]:
+    given = sheet.form.last_valid
+    quantities = {each.name: each for each in sheet.quantities}
     return {
-        name: pert_from_quantiles(each.low, each.likely, each.high)
+        name: belief_of(quantities[name], each.low, each.likely, each.high)
         for name, each in given.items()
         if not each.is_unknown
     }
 
 
+def _answered(given: Mapping[str, RangeGiven]) -> set[str]:
+    return {name for name, each in given.items() if not each.is_unknown}
+
+
+def _said_before(project: Project) -> dict[str, QuantitySideBySide]:
+    """Return what everybody said in the round before, by quantity name."""
+    upto = project.estimate_round - 1
+    rows = side_by_side(project, upto=upto) if upto else []
+    return {each.quantity.name: each for each in rows}
+
+
+def _why_again(project: Project) -> str:
+    last = project.estimate_rounds.last() if project.estimate_round > 1 else None
+    return last.reason if last else ""
+
+
 def _worth(result: ValueEstimate | None, currency: str) -> dict[str, str]:
+    """Return what knowing each quantity is worth, the greatest first."""
     if result is None:
         return {}
     return {sway.name: money(sway.evppi, currency) for sway in result.sways}

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from core.access import PortalRequest, signed_in
 from projects import services
-from projects.forms.people import AskForm, DateForm, end_of
+from projects.forms.people import AskForm, DateForm, RoundForm, end_of
 from projects.models import Invitation, Project
-from projects.selectors.people import followed, not_asked
-from projects.selectors.value import is_revealed
+from projects.selectors.comparison import side_by_side
+from projects.selectors.people import followed, have_answered, not_asked
+from projects.selectors.value import is_revealed, revealed_round
 from projects.services.letters import can_mail, letter_for, post
 
 LINKS = "links"  # session key: links are shown once, then only their hash is left
@@ -28,16 +29,49 @@ def value_ask(request: PortalRequest, slug: str) -> HttpResponse:
         initial={"people": not_asked(project)},
     )
     if request.method == "POST" and form.is_valid():
-        for person in form.cleaned_data["people"]:
-            invitation, secret = services.invite(
-                person,
-                actor=request.actor,
-                deadline=form.cleaned_data["deadline"],
-                message=form.cleaned_data["message"],
-            )
-            _hand_over(request, invitation, secret)
+        _ask(request, form, form.cleaned_data["message"])
         return redirect(project.url("projects:value_ask"))
     return _page(request, project, form)
+
+
+def _ask(request: PortalRequest, form: AskForm | RoundForm, message: str) -> None:
+    for person in form.cleaned_data["people"]:
+        invitation, secret = services.invite(
+            person,
+            actor=request.actor,
+            deadline=form.cleaned_data["deadline"],
+            message=message,
+        )
+        _hand_over(request, invitation, secret)
+
+
+@signed_in
+def value_round(request: PortalRequest, slug: str) -> HttpResponse:
+    """Open another round with a reason, and ask people again; blind until all have."""
+    project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
+    if not is_revealed(project):
+        messages.error(request, _("This round is not over: show its answers first."))
+        return redirect(project.url("projects:value") + "#people")
+    form = RoundForm(
+        request.POST or None,
+        project=project,
+        initial={"people": have_answered(project)},
+    )
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        services.open_round(project, actor=request.actor, reason=reason)
+        _ask(request, form, reason)
+        return redirect(project.url("projects:value_ask"))
+    context = {
+        "project": project,
+        "station": "value",
+        "form": form,
+        "number": project.estimate_round + 1,
+        "can_mail": can_mail(),
+        "said": side_by_side(project, upto=revealed_round(project)),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "projects/value_round.html", context, status=status)
 
 
 def _page(request: PortalRequest, project: Project, form: AskForm) -> HttpResponse:

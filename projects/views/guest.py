@@ -60,8 +60,12 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 def _may_change(invitation: Invitation) -> bool:
-    """Whether an answer can still be given: until the deadline or the reveal."""
-    if not invitation.is_open:
+    """Whether an answer can still be given: until the deadline or the reveal.
+
+    A link asks for one round; a later one has a link of its own.
+    """
+    is_this_round = invitation.round == invitation.project.estimate_round
+    if not invitation.is_open or not is_this_round:
         return False
     return invitation.answered_at is None or not is_revealed(invitation.project)
 
@@ -145,6 +149,7 @@ def guest_receipt(
         "secret": secret,
         "may_change": _may_change(invitation),
         "is_revealed": is_revealed(invitation.project),
+        "is_earlier": invitation.round < invitation.project.estimate_round,
     }
     return render(request, "projects/guest_receipt.html", context)
 

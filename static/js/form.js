@@ -54,6 +54,12 @@ function tell(triple, boxes) {
   const blank = form.querySelector(`[data-fill="${triple.id}"]`);
   if (blank) blank.textContent = put(triple.dataset.blank, parts);
 }
+// "I don't know" puts the wide default in; what was typed comes back without it.
+function wide(box, isUnknown) {
+  if (isUnknown === box.readOnly) return;
+  if (isUnknown) { box.dataset.typed = box.value; box.value = box.dataset.wide; } else box.value = box.dataset.typed ?? "";
+  box.readOnly = isUnknown;
+}
 function dim() {
   const broken = Boolean(form.querySelector(".problem"));
   const panel = answer();
@@ -66,6 +72,7 @@ form.addEventListener("input", (event) => {
   if (!triple) return;
   const isUnknown = triple.querySelector("[name$=unknown]")?.checked ?? false;
   triple.classList.toggle("is-unknown", isUnknown);
+  for (const box of triple.querySelectorAll("[data-wide]")) wide(box, isUnknown);
   form.querySelector(`[data-fill="${triple.id}"]`)?.classList.toggle("is-unknown", isUnknown);
   clear(triple);
   const boxes = ["low", "high", "likely"].map((part) => { const box = triple.querySelector(`[data-part="${part}"]`); return { box, n: read(box.value) }; });

@@ -1,12 +1,17 @@
 """What the solution must do, each with a test that can be measured."""
 
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Trashable
+from projects import kinds
+from projects.kinds.catalogue import OWN_METRICS
 from projects.models.access import ProjectScopedQuerySet
 from projects.models.project import Project
 
@@ -54,6 +59,23 @@ class Requirement(Trashable):
         """The version in force; from the prefetched versions where there are any."""
         versions = sorted(self.versions.all(), key=lambda each: each.version)
         return versions[-1] if versions else None
+
+
+# What a version says; the rest is who said it, and when.
+SAID = (
+    "title",
+    "test",
+    "metric_key",
+    "slice",
+    "comparison",
+    "threshold",
+    "minimum_n",
+    "unit",
+    "details",
+    "source",
+    "derivation",
+    "reason",
+)
 
 
 class VersionQuerySet(ProjectScopedQuerySet["RequirementVersion"]):
@@ -127,6 +149,93 @@ class RequirementVersion(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def kind(self) -> str:
+        """The kind of its requirement, which decides what `details` may hold."""
+        return self.requirement.kind
+
+    @property
+    def own_bound(self) -> kinds.Bound | None:
+        """The bound of its own columns; None when a person attests it."""
+        if self.test != self.Test.COMPUTED or self.threshold is None:
+            return None
+        about = {each.metric_key: each.about for each in self._structured()}
+        return kinds.Bound(
+            self.metric_key,
+            self.comparison,
+            self.threshold,
+            self.unit,
+            slice=self.slice,
+            about=about.get(self.metric_key, ""),
+            minimum_n=self.minimum_n,
+        )
+
+    @property
+    def bounds(self) -> tuple[kinds.Bound, ...]:
+        """Every bound a measurement is held against, its own first."""
+        own = self.own_bound
+        if own is None:
+            return self._structured()
+        others = (each for each in self._structured() if not _same(each, own))
+        return (own, *others)
+
+    def bound_of(self, metric_key: str, slice_name: str = "") -> kinds.Bound | None:
+        """Return the bound on one metric and slice, if it has one."""
+        for each in self.bounds:
+            if (each.metric_key, each.slice) == (metric_key, slice_name):
+                return each
+        return None
+
+    @property
+    def attested_parts(self) -> tuple[str, ...]:
+        """What of its structured fields a person must attest, in words."""
+        return kinds.attested_of(self.kind, self.details)
+
+    @property
+    def needs_attestation(self) -> bool:
+        """Whether a person has to vouch for it, or for a part of it."""
+        return self.test == self.Test.ATTESTED or bool(self.attested_parts)
+
+    def _structured(self) -> tuple[kinds.Bound, ...]:
+        return kinds.bounds_of(self.kind, self.details)
+
+    def clean(self) -> None:
+        """Check the structured fields of its kind; the first test of them is its own.
+
+        Raises
+        ------
+        ValidationError
+            Under `details`, each problem beginning with the name of its field.
+        """
+        try:
+            self.details = kinds.checked_details(self.kind, self.details)
+        except kinds.DetailProblems as found:
+            lines = [f"{name}: {why}" for name, why in found.by_field.items()]
+            raise ValidationError({"details": lines}) from found
+        self._take_test()
+
+    def _take_test(self) -> None:
+        structured = self._structured()
+        if self.metric_key and self.metric_key not in OWN_METRICS[self.kind]:
+            return
+        if structured:
+            first = self._first(structured)
+            self.test = self.Test.COMPUTED
+            self.metric_key, self.slice = first.metric_key, first.slice
+            self.comparison = first.comparison
+            self.threshold, self.unit = first.threshold, first.unit
+        elif self.attested_parts:
+            self.test = self.Test.ATTESTED
+            self.metric_key, self.slice, self.threshold = "", "", None
+
+    def _first(self, structured: tuple[kinds.Bound, ...]) -> kinds.Bound:
+        named = (each for each in structured if each.metric_key == self.metric_key)
+        return next(named, structured[0])
+
+    def said(self) -> dict[str, Any]:
+        """Return everything it says, as the next version would be given it."""
+        return {name: getattr(self, name) for name in SAID}
+
     def is_satisfied_by(self, value: float) -> bool:
         """Return whether `value` keeps the threshold."""
         if self.threshold is None:
@@ -134,3 +243,7 @@ class RequirementVersion(models.Model):
         if self.comparison == self.Comparison.AT_LEAST:
             return value >= self.threshold
         return value <= self.threshold
+
+
+def _same(one: kinds.Bound, other: kinds.Bound) -> bool:
+    return (one.metric_key, one.slice) == (other.metric_key, other.slice)

@@ -8,8 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.reading import read_together
+from projects.kinds import Bound
+from projects.kinds.catalogue import DATA_AGE
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.selectors.shown import shown, shown_range
+
+# The metric of an attestation, and the kind of its subject.
+ATTESTED = "attested"
+ATTESTATION = "attestation"
 
 
 class State(StrEnum):
@@ -31,25 +37,80 @@ STATE_WORDS = {
 }
 
 
+GLYPHS = {
+    State.MET: "tick",
+    State.FAILED: "failing",
+    State.TOO_LITTLE: "waiting",
+    State.STALE: "stale",
+    State.NOT_YET: "todo",
+}
+# Of several tests, the worst says how a requirement stands.
+WORST_FIRST = (
+    State.FAILED,
+    State.STALE,
+    State.TOO_LITTLE,
+    State.NOT_YET,
+    State.MET,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One test of a requirement: a bound, or (None) what a person attests."""
+
+    bound: Bound | None
+    state: State
+    evidence: Evidence | None
+    currency: str
+
+    @property
+    def glyph(self) -> str:
+        """The shape that shows the state."""
+        return GLYPHS[self.state]
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        return str(STATE_WORDS[self.state])
+
+    @property
+    def required(self) -> str:
+        """The threshold with its unit."""
+        if self.bound is None:
+            return ""
+        return shown(self.bound.threshold, self.bound.unit, self.currency)
+
+    @property
+    def measured(self) -> str:
+        """What the evidence says, with its interval where there is one."""
+        row = self.evidence
+        if row is None:
+            return ""
+        if self.bound is None or row.method == Evidence.Method.ATTESTED:
+            return str(_("attested") if row.verdict == "met" else _("denied"))
+        unit = self.bound.unit
+        between = shown_range(row.low, row.high, unit, self.currency)
+        return f"{shown(row.value, unit, self.currency)} {between}".strip()
+
+
 @dataclass(frozen=True)
 class Standing:
-    """One requirement, how it stands, and the row that says so."""
+    """One requirement, how it stands, and the row that says so.
+
+    `parts` are its tests in their order, `deciding` the one that makes the state.
+    """
 
     requirement: Requirement
     version: RequirementVersion
     state: State
     evidence: Evidence | None
+    deciding: Part | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def glyph(self) -> str:
         """The shape that shows the state."""
-        return {
-            State.MET: "tick",
-            State.FAILED: "failing",
-            State.TOO_LITTLE: "waiting",
-            State.STALE: "stale",
-            State.NOT_YET: "todo",
-        }[self.state]
+        return GLYPHS[self.state]
 
     @property
     def is_loud(self) -> bool:
@@ -62,24 +123,20 @@ class Standing:
         return str(STATE_WORDS[self.state])
 
     @property
+    def is_derived_stale(self) -> bool:
+        """Whether its threshold was derived from another value case than today's."""
+        project = self.requirement.project
+        return is_derived_stale(project, self.version)
+
+    @property
     def required(self) -> str:
-        """The threshold with its unit."""
-        if self.version.threshold is None:
-            return ""
-        currency = self.requirement.project.currency
-        return shown(self.version.threshold, self.version.unit, currency)
+        """The threshold of the deciding test with its unit."""
+        return self.deciding.required if self.deciding else ""
 
     @property
     def measured(self) -> str:
         """What the evidence says, with its interval where there is one."""
-        row = self.evidence
-        if row is None:
-            return ""
-        if row.method == Evidence.Method.ATTESTED:
-            return str(_("attested") if row.verdict == "met" else _("denied"))
-        unit, currency = self.version.unit, self.requirement.project.currency
-        between = shown_range(row.low, row.high, unit, currency)
-        return f"{shown(row.value, unit, currency)} {between}".strip()
+        return self.deciding.measured if self.deciding else ""
 
 
 @read_together
@@ -122,36 +179,80 @@ def standings_by(projects: Sequence[Project]) -> dict[int, list[Standing]]:
     newest = _newest(projects, [each.pk for each in in_force.values() if each])
     return {
         project.pk: [
-            Standing(each, version, _state(project, row), row)
+            _standing(project, each, version, newest)
             for each in requirements[project.pk]
             if (version := in_force[each.pk]) is not None
-            for row in [newest.get(version.pk)]
         ]
         for project in projects
     }
 
 
-def _newest(
-    projects: Sequence[Project], version_ids: Iterable[int]
-) -> dict[int, Evidence]:
+Newest = dict[tuple[int, str, str], Evidence]
+
+
+def _newest(projects: Sequence[Project], version_ids: Iterable[int]) -> Newest:
+    """Return the newest row by version, metric and slice."""
     # Not each project with its own candidate: an id names one run of all.
     candidates = [p.candidate_id for p in projects if p.candidate_kind == "run"]
     counts = ~Q(subject_kind="run") | Q(subject_id__in=candidates)
     rows = Evidence.objects.filter(
         counts, requirement_version__in=list(version_ids), superseded_by=None
     ).order_by("at", "id")
-    return {row.requirement_version_id or 0: row for row in rows}
+    return {
+        (
+            row.requirement_version_id or 0,
+            ATTESTED if row.subject_kind == ATTESTATION else row.metric_key,
+            row.slice,
+        ): row
+        for row in rows
+    }
 
 
-def _state(project: Project, row: Evidence | None) -> State:
+def _standing(
+    project: Project,
+    requirement: Requirement,
+    version: RequirementVersion,
+    newest: Newest,
+) -> Standing:
+    parts = []
+    for bound in version.bounds:
+        row = newest.get((version.pk, bound.metric_key, bound.slice))
+        state = _state(project, version, row)
+        parts.append(Part(bound, state, row, project.currency))
+    if version.needs_attestation:
+        row = newest.get((version.pk, ATTESTED, ""))
+        parts.append(Part(None, _state(project, version, row), row, project.currency))
+    if not parts:
+        return Standing(requirement, version, State.NOT_YET, None)
+    deciding = min(parts, key=lambda each: WORST_FIRST.index(each.state))
+    return Standing(
+        requirement,
+        version,
+        deciding.state,
+        deciding.evidence,
+        deciding=deciding,
+        parts=tuple(parts),
+    )
+
+
+def _state(
+    project: Project, version: RequirementVersion, row: Evidence | None
+) -> State:
     if row is None:
         return State.NOT_YET
-    if is_stale(project, row):
+    if is_stale(project, row) or is_derived_stale(project, version):
         return State.STALE
     return {
         Evidence.Verdict.MET: State.MET,
         Evidence.Verdict.FAILED: State.FAILED,
     }.get(Evidence.Verdict(row.verdict), State.TOO_LITTLE)
+
+
+def is_derived_stale(project: Project, version: RequirementVersion) -> bool:
+    """Whether a threshold was derived from another value case than today's."""
+    derived_from = version.derivation.get("value_case")
+    current = project.current_inputs.get("value_case")
+    return bool(derived_from and current and derived_from != current)
 
 
 def is_stale(project: Project, row: Evidence) -> bool:
@@ -184,7 +285,7 @@ def verdicts_on(
         version
         for each in requirements_of(project)
         if (version := each.current) is not None
-        and version.test == RequirementVersion.Test.COMPUTED
+        and version.bounds
         and (not musts_only or each.priority == Requirement.Priority.MUST)
     ]
     ids = list(ids)
@@ -192,57 +293,53 @@ def verdicts_on(
         project=project, requirement_version__in=versions, superseded_by=None
     )
     # What only other kinds of subject were ever measured by says nothing here.
-    kinds: dict[int | None, set[str]] = {}
-    pairs = judged.order_by().values_list("requirement_version_id", "subject_kind")
-    for version_id, subject_kind in pairs.distinct():
-        kinds.setdefault(version_id, {subject_kind}).add(subject_kind)
-    versions = [each for each in versions if kind in kinds.get(each.pk, {kind})]
-    rows = judged.filter(subject_kind=kind, subject_id__in=ids)
-    by_both = {(row.subject_id, row.requirement_version_id): row for row in rows}
+    kinds: dict[tuple[int | None, str], set[str]] = {}
+    columns = ("requirement_version_id", "metric_key", "subject_kind")
+    for version_id, metric_key, subject_kind in (
+        judged.order_by().values_list(*columns).distinct()
+    ):
+        kinds.setdefault((version_id, metric_key), {subject_kind}).add(subject_kind)
+    tests = {
+        version.pk: [
+            bound
+            for bound in version.bounds
+            if bound.about in {"", kind}
+            and kind in kinds.get((version.pk, bound.metric_key), {kind})
+        ]
+        for version in versions
+    }
+    by_subject: dict[str, Newest] = {each: {} for each in ids}
+    for row in judged.filter(subject_kind=kind, subject_id__in=ids):
+        rows = by_subject[row.subject_id]
+        rows[row.requirement_version_id or 0, row.metric_key, row.slice] = row
     return {
         each: SubjectVerdicts(
-            tuple((version, by_both.get((each, version.pk))) for version in versions)
+            tuple(
+                (version, _deciding(version, tests[version.pk], by_subject[each]))
+                for version in versions
+                if tests[version.pk]
+            )
         )
         for each in ids
     }
 
 
-@dataclass(frozen=True)
-class KindRows:
-    """The requirements of one kind."""
-
-    kind: Requirement.Kind
-    rows: tuple[Standing, ...]
-
-
-@dataclass(frozen=True)
-class Board:
-    """All requirements by kind, and how many musts are met."""
-
-    kinds: tuple[KindRows, ...]
-    musts: int
-    met: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is required yet."""
-        return not any(each.rows for each in self.kinds)
-
-
-def board(project: Project) -> Board:
-    """Return the project's requirements as their page shows them."""
-    rows = standings(project)
-    musts = [
-        each for each in rows if each.requirement.priority == Requirement.Priority.MUST
+def _deciding(
+    version: RequirementVersion, tests: Sequence[Bound], rows: Newest
+) -> Evidence | None:
+    """Return the row that decides; None while one of the tests has none."""
+    found = [rows.get((version.pk, each.metric_key, each.slice)) for each in tests]
+    failed = [
+        each for each in found if each and each.verdict == Evidence.Verdict.FAILED
     ]
-    return Board(
-        kinds=tuple(
-            KindRows(kind, tuple(r for r in rows if r.requirement.kind == kind))
-            for kind in Requirement.Kind
-        ),
-        musts=len(musts),
-        met=sum(each.state is State.MET for each in musts),
-    )
+    if failed:
+        return failed[0]
+    if None in found:
+        return None
+    little = [
+        each for each in found if each and each.verdict == Evidence.Verdict.TOO_LITTLE
+    ]
+    return (little or found)[0]
 
 
 def standing_of(requirement: Requirement) -> Standing | None:
@@ -251,36 +348,28 @@ def standing_of(requirement: Requirement) -> Standing | None:
     return next((each for each in rows if each.requirement.pk == requirement.pk), None)
 
 
+@dataclass(frozen=True)
+class Freshness:
+    """How old data may be, and the requirement that says so."""
+
+    days: float
+    requirement_id: int
+    title: str
+
+
+def freshness_target(project: Project) -> Freshness | None:
+    """Return the strictest age of data that a frequency requirement in force allows."""
+    found = [
+        Freshness(bound.threshold, version.requirement_id, version.title)
+        for version in versions_in_force(project)
+        if version.kind == Requirement.Kind.FREQUENCY
+        for bound in version.bounds
+        if bound.metric_key == DATA_AGE and bound.comparison == "le"
+    ]
+    return min(found, key=lambda each: each.days, default=None)
+
+
 def assumed_fpr(project: Project) -> str:
     """Return the false alarm rate the value case assumes, in per cent, as text."""
     quantity = project.quantities.filter(name="fpr").first()
     return f"{100 * quantity.default_likely:g}" if quantity else "10"
-
-
-@dataclass(frozen=True)
-class EvidenceLine:
-    """One row of evidence with its values in words."""
-
-    row: Evidence
-    value: str
-    between: str
-
-    @property
-    def glyph(self) -> str:
-        """The shape that shows the verdict."""
-        return {"met": "tick", "failed": "failing"}.get(self.row.verdict, "waiting")
-
-
-def evidence_lines(requirement: Requirement, *, limit: int = 50) -> list[EvidenceLine]:
-    """Return the evidence on a requirement, the newest first."""
-    rows = Evidence.objects.filter(requirement_version__requirement=requirement)
-    unit = requirement.current.unit if requirement.current else ""
-    currency = requirement.project.currency
-    return [
-        EvidenceLine(
-            row,
-            shown(row.value, unit, currency),
-            shown_range(row.low, row.high, unit, currency).strip("()"),
-        )
-        for row in rows[:limit]
-    ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from engine.numbers import money, two_digits
 from engine.value.simulate import Sway, ValueEstimate
+from projects.kinds.catalogue import LEVEL_TITLES, LEVELS
 from projects.models import Quantity
 from projects.selectors.words import Wording, wordings
 
@@ -21,8 +22,16 @@ def shown(value: float | None, unit: str, currency: str) -> str:
         return f"{two_digits(100 * value)}\N{NO-BREAK SPACE}%"
     if unit == "money":
         return money(value, currency)
+    if unit == "level":
+        return level_words(value)
     suffix = f"\N{NO-BREAK SPACE}{unit}" if unit in SPOKEN_UNITS else ""
     return two_digits(value) + suffix
+
+
+def level_words(value: float) -> str:
+    """Return how far a person can follow a model of this level, in words."""
+    titles = {LEVELS[key]: str(title) for key, title in LEVEL_TITLES.items()}
+    return titles.get(value, two_digits(value))
 
 
 def shown_range(low: float | None, high: float | None, unit: str, currency: str) -> str:

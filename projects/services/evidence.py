@@ -6,13 +6,18 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import audit
 from core.access import Actor
 from engine.version import ENGINE_VERSION
+from projects.kinds import compliance
+from projects.kinds.catalogue import ANSWERS
 from projects.models import Evidence, Project, Requirement, RequirementVersion
-from projects.selectors.requirements import versions_in_force
+from projects.selectors.documents import Document
+from projects.selectors.requirements import ATTESTED, versions_in_force
 from projects.services.tell import musts_watched
 
 
@@ -38,6 +43,7 @@ class Measurement:
     n: int | None = None
     unit: str = ""
     slice: str = ""
+    note: str = ""  # in words, such as the family of a model
 
 
 def record_evidence(
@@ -58,8 +64,9 @@ def record_evidence(
     """
     wanted: dict[tuple[str, str], list[RequirementVersion]] = {}
     for version in versions_in_force(project):
-        if version.test == RequirementVersion.Test.COMPUTED:
-            wanted.setdefault((version.metric_key, version.slice), []).append(version)
+        for bound in version.bounds:
+            key = (bound.metric_key, bound.slice)
+            wanted.setdefault(key, []).append(version)
     rows = [
         _row(project, subject, measurement, version)
         for measurement in measurements
@@ -103,21 +110,26 @@ def _row(
         requirement_version=version,
         verdict=verdict_of(version, measurement) if version else Evidence.Verdict.NONE,
         engine_version=ENGINE_VERSION,
+        note=measurement.note,
     )
 
 
 def verdict_of(version: RequirementVersion, measurement: Measurement) -> str:
-    """Return what a measurement says of a requirement.
+    """Return what a measurement says of a requirement's bound on its metric.
 
     With an interval, met or failed only if the whole of it lies on one side of
-    the threshold; in between there is too little evidence.
+    the threshold; in between there is too little evidence, and also with fewer
+    cases than the requirement asks for.
     """
-    if measurement.value is None:
+    bound = version.bound_of(measurement.metric_key, measurement.slice)
+    if bound is None or measurement.value is None:
+        return Evidence.Verdict.TOO_LITTLE
+    if bound.minimum_n is not None and (measurement.n or 0) < bound.minimum_n:
         return Evidence.Verdict.TOO_LITTLE
     ends = [end for end in (measurement.low, measurement.high) if end is not None] or [
         measurement.value
     ]
-    kept = {version.is_satisfied_by(end) for end in ends}
+    kept = {bound.holds_for(end) for end in ends}
     if kept == {True}:
         return Evidence.Verdict.MET
     return Evidence.Verdict.FAILED if kept == {False} else Evidence.Verdict.TOO_LITTLE
@@ -141,43 +153,92 @@ def _supersede(created: list[Evidence]) -> None:
 
 def judge_again(version: RequirementVersion) -> list[Evidence]:
     """Judge what was measured already by a requirement's new version."""
-    if version.test != RequirementVersion.Test.COMPUTED:
-        return []
-    measured = Evidence.objects.filter(
-        project=version.requirement.project_id,
-        metric_key=version.metric_key,
-        slice=version.slice,
-        requirement_version=None,
-        superseded_by=None,
-    )
     rows = []
-    for plain in measured:
-        copy = Evidence.objects.get(pk=plain.pk)
-        copy.pk, copy._state.adding = None, True
-        copy.requirement_version = version
-        copy.verdict = verdict_of(
-            version,
-            Measurement(plain.metric_key, plain.value, plain.low, plain.high, plain.n),
+    for bound in version.bounds:
+        measured = Evidence.objects.filter(
+            project=version.requirement.project_id,
+            metric_key=bound.metric_key,
+            slice=bound.slice,
+            requirement_version=None,
+            superseded_by=None,
         )
-        rows.append(copy)
+        rows += [_judged(plain, version) for plain in measured]
     return Evidence.objects.bulk_create(rows)
 
 
+def _judged(plain: Evidence, version: RequirementVersion) -> Evidence:
+    """Return a plain measurement's row again, as a verdict of the version."""
+    found = Measurement(
+        plain.metric_key, plain.value, plain.low, plain.high, plain.n, slice=plain.slice
+    )
+    plain.pk, plain._state.adding = None, True
+    plain.requirement_version = version
+    plain.verdict = verdict_of(version, found)
+    return plain
+
+
+def record_answers(version: RequirementVersion, *, actor: Actor) -> Evidence | None:
+    """Record how a template's questions are answered; None without a template.
+
+    An open question counts as not met.
+    """
+    bound = version.bound_of(ANSWERS)
+    if bound is None:
+        return None
+    requirement = version.requirement
+    found = compliance.score(version.details)
+    row = Evidence.objects.create(
+        project=requirement.project,
+        subject_kind="answers",
+        subject_id=str(requirement.pk),
+        subject_label=_("the answers of %(name)s") % {"name": actor.name},
+        subject_url=requirement.get_absolute_url(),
+        metric_key=ANSWERS,
+        value=found.share,
+        n=found.applicable,
+        unit=bound.unit,
+        requirement_version=version,
+        verdict=Evidence.Verdict.MET
+        if bound.holds_for(found.share)
+        else Evidence.Verdict.FAILED,
+        person=actor.user,
+        note=_("%(met)s of %(all)s met, %(open)s open")
+        % {"met": found.met, "all": found.applicable, "open": found.open},
+    )
+    _supersede([row])
+    return row
+
+
+@transaction.atomic
 def attest(
-    requirement: Requirement, *, actor: Actor, holds: bool, note: str
+    requirement: Requirement,
+    *,
+    actor: Actor,
+    holds: bool,
+    note: str,
+    document: Document | None = None,
 ) -> Evidence:
-    """Record that a person vouches for a requirement, or says it does not hold."""
+    """Record that a person vouches for a requirement, or says it does not hold.
+
+    Raises
+    ------
+    ValueError
+        If all of it is measured.
+    """
     version = requirement.current
-    if version is None or version.test != RequirementVersion.Test.ATTESTED:
+    if version is None or not version.needs_attestation:
         raise ValueError(f"requirement {requirement.pk} is measured, not attested")
+    measured = version.test == RequirementVersion.Test.COMPUTED
     row = Evidence.objects.create(
         project=requirement.project,
         subject_kind="attestation",
         subject_id=str(requirement.pk),
         subject_label=actor.name,
         subject_url=requirement.get_absolute_url(),
-        metric_key=version.metric_key or "attested",
+        metric_key=ATTESTED if measured else version.metric_key or ATTESTED,
         requirement_version=version,
+        # A digest that is no input of the project never turns stale.
+        inputs={f"document:{document.name}": document.digest} if document else {},
         verdict=Evidence.Verdict.MET if holds else Evidence.Verdict.FAILED,
         method=Evidence.Method.ATTESTED,
         person=actor.user,

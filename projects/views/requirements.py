@@ -19,6 +19,7 @@ from engine.value.classifier import RequiredRecall
 from projects import services
 from projects.forms.requirements import AttestForm, DeriveForm, RequirementForm
 from projects.models import Project, Requirement
+from projects.selectors import requirement_pages as pages
 from projects.selectors import requirements as selectors
 from projects.selectors.value import current_case, may_edit
 
@@ -31,7 +32,7 @@ def requirements(request: PortalRequest, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "station": "requirements",
-        "board": selectors.board(project),
+        "board": pages.board(project),
         "may_edit": may_edit(project, request.actor),
         "case": current_case(project),
     }
@@ -117,7 +118,7 @@ def requirement(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         "requirement": row,
         "standing": standing,
         "versions": row.versions.select_related("created_by"),
-        "evidence": selectors.evidence_lines(row),
+        "evidence": pages.evidence_lines(row),
         "attest_form": AttestForm(),
         "may_edit": may_edit(row.project, request.actor),
     }

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,28 +29,36 @@ class FormulaError(EngineError):
 
 
 @dataclass(frozen=True)
-class _Number:
+class Number:
+    """A number as it was typed."""
+
     value: float
 
 
 @dataclass(frozen=True)
-class _Name:
+class Name:
+    """The name of a quantity."""
+
     name: str
 
 
 @dataclass(frozen=True)
-class _Negative:
-    operand: "_Node"
+class Negative:
+    """What stands behind a minus."""
+
+    operand: "Node"
 
 
 @dataclass(frozen=True)
-class _Operation:
+class Operation:
+    """Two operands and what is done with them."""
+
     operator: str  # one of + - * / ** min max
-    left: "_Node"
-    right: "_Node"
+    left: "Node"
+    right: "Node"
 
 
-_Node = _Number | _Name | _Negative | _Operation
+Node = Number | Name | Negative | Operation
 
 _ARITHMETIC = {
     "+": np.add,
@@ -68,7 +76,7 @@ class Expression:
     """A formula that was read; `text` is what the person typed."""
 
     text: str
-    root: _Node
+    root: Node
 
     @property
     def names(self) -> frozenset[str]:
@@ -90,13 +98,19 @@ class Expression:
         with np.errstate(all="ignore"):
             return np.asarray(_evaluate(self.root, values), dtype=np.float64)
 
-    def is_multilinear(self) -> bool:
+    @property
+    def divisors(self) -> tuple["Expression", ...]:
+        """What the formula divides by, where that holds a name; in reading order."""
+        return tuple(Expression(written(node), node) for node in _divisors(self.root))
+
+    def is_multilinear(self, alike: Mapping[str, str] | None = None) -> bool:
         """Return whether the mean of the formula is the formula of the means.
 
         True only if every name enters at most linearly and names that are
-        multiplied differ, so that it holds for independent quantities.
+        multiplied are independent: they differ, and so do the names of their blocks
+        in `alike`, if they move together with others.
         """
-        return _is_multilinear(self.root)
+        return _is_multilinear(self.root, alike or {})
 
     def check_names(self, known: Collection[str]) -> None:
         """Raise FormulaError if the formula uses a name outside `known`."""
@@ -158,7 +172,7 @@ class _Parser:
         self.at = 0
         self.depth = 0
 
-    def parse(self) -> _Node:
+    def parse(self) -> Node:
         node = self._binary(0)
         if self._next.kind != "end":
             raise self._error("put an operator before it")
@@ -180,7 +194,7 @@ class _Parser:
             f"is not expected: {remedy}"
         )
 
-    def _binary(self, least: int) -> _Node:
+    def _binary(self, least: int) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self._error(f"nest no deeper than {MAX_DEPTH} levels")
@@ -189,20 +203,20 @@ class _Parser:
             operator = self._take().text
             # ** groups from the right: 2**3**2 is 2**9.
             binding = _BINDING[operator] - (operator == "**")
-            node = _Operation(operator, node, self._binary(binding))
+            node = Operation(operator, node, self._binary(binding))
         self.depth -= 1
         return node
 
-    def _unary(self) -> _Node:
+    def _unary(self) -> Node:
         if self._next.text == "-":
             self._take()
-            return _Negative(self._binary(_UNARY_BINDING - 1))
+            return Negative(self._binary(_UNARY_BINDING - 1))
         return self._operand()
 
-    def _operand(self) -> _Node:
+    def _operand(self) -> Node:
         token = self._next
         if token.kind == "number":
-            return _Number(float(self._take().text))
+            return Number(float(self._take().text))
         if token.kind == "name":
             return self._named(self._take().text)
         if token.text == "(":
@@ -212,20 +226,20 @@ class _Parser:
             return node
         raise self._error("put a number, a name or a parenthesis here")
 
-    def _named(self, name: str) -> _Node:
+    def _named(self, name: str) -> Node:
         if self._next.text != "(":
             if name in _FUNCTIONS:
                 raise self._error(f"write {name}(a, b)")
-            return _Name(name)
+            return Name(name)
         if name not in _FUNCTIONS:
             raise self._error(f"{name} is no function; only min and max are")
         self._take()
         node = self._binary(0)
         self._expect(",", f"write {name}(a, b)")
-        node = _Operation(name, node, self._binary(0))
+        node = Operation(name, node, self._binary(0))
         while self._next.text == ",":
             self._take()
-            node = _Operation(name, node, self._binary(0))
+            node = Operation(name, node, self._binary(0))
         self._expect(")", "close the parenthesis")
         return node
 
@@ -235,50 +249,98 @@ class _Parser:
         self._take()
 
 
-def _names(node: _Node) -> frozenset[str]:
+def _names(node: Node) -> frozenset[str]:
     match node:
-        case _Name(name):
+        case Name(name):
             return frozenset({name})
-        case _Negative(operand):
+        case Negative(operand):
             return _names(operand)
-        case _Operation(_, left, right):
+        case Operation(_, left, right):
             return _names(left) | _names(right)
-        case _Number():
+        case Number():
             return frozenset()
 
 
-def _evaluate(node: _Node, values: Values) -> "float | FloatArray":
+def _evaluate(node: Node, values: Values) -> "float | FloatArray":
     match node:
-        case _Number(value):
+        case Number(value):
             return np.float64(value)
-        case _Name(name):
+        case Name(name):
             return np.asarray(values[name], dtype=np.float64)
-        case _Negative(operand):
+        case Negative(operand):
             return np.negative(_evaluate(operand, values))
-        case _Operation(operator, left, right):
+        case Operation(operator, left, right):
             operands = _evaluate(left, values), _evaluate(right, values)
             return np.asarray(_ARITHMETIC[operator](*operands), dtype=np.float64)
 
 
-def _is_multilinear(node: _Node) -> bool:
+def _divisors(node: Node) -> Iterator[Node]:
     match node:
-        case _Negative(operand):
-            return _is_multilinear(operand)
-        case _Operation(operator, left, right):
+        case Negative(operand):
+            yield from _divisors(operand)
+        case Operation(operator, left, right):
+            yield from _divisors(left)
+            if operator == "/" and _names(right):
+                yield right
+            yield from _divisors(right)
+        case _:
+            return
+
+
+def written(node: Node) -> str:
+    """Return a part of a formula as text, with no more parentheses than it needs."""
+    return _written(node, 0)
+
+
+def _written(node: Node, around: int) -> str:
+    match node:
+        case Number(value):
+            return f"{value:.15g}"
+        case Name(name):
+            return name
+        case Negative(operand):
+            text, binding = f"-{_written(operand, _UNARY_BINDING)}", _UNARY_BINDING
+        case Operation(operator, left, right) if operator in _FUNCTIONS:
+            return f"{operator}({_written(left, 0)}, {_written(right, 0)})"
+        case Operation(operator, left, right):
+            binding = _BINDING[operator]
+            # What stands right of a - or a / belongs together; left of ** likewise.
+            first, second = (1, 0) if operator == "**" else (0, 1)
+            text = (
+                f"{_written(left, binding + first)} {operator} "
+                f"{_written(right, binding + second)}"
+            )
+    return f"({text})" if binding < around else text
+
+
+def blocks_of(names: Iterable[str], alike: Mapping[str, str]) -> frozenset[str]:
+    """Return the blocks that the names belong to; one by itself is its own."""
+    return frozenset(alike.get(name, name) for name in names)
+
+
+def _is_multilinear(node: Node, alike: Mapping[str, str]) -> bool:
+    match node:
+        case Negative(operand):
+            return _is_multilinear(operand, alike)
+        case Operation(operator, left, right):
             if not _names(node):
                 return True
-            return _keeps_means(operator, left, right) and all(
-                map(_is_multilinear, (left, right))
+            return (
+                _keeps_means(operator, left, right, alike)
+                and _is_multilinear(left, alike)
+                and _is_multilinear(right, alike)
             )
         case _:
             return True
 
 
-def _keeps_means(operator: str, left: _Node, right: _Node) -> bool:
+def _keeps_means(
+    operator: str, left: Node, right: Node, alike: Mapping[str, str]
+) -> bool:
     if operator in "+-":
         return True
     if operator == "*":
-        return not _names(left) & _names(right)
+        return not blocks_of(_names(left), alike) & blocks_of(_names(right), alike)
     return operator == "/" and not _names(right)
 
 

@@ -80,32 +80,33 @@ def irr(flow: npt.ArrayLike) -> float | None:
     return float(brentq(value, _LEAST_RATE, _GREATEST_RATE, xtol=1e-14))
 
 
-def payback(flow: npt.ArrayLike, rate: float = 0.0) -> FloatArray:
-    """Return the years until the money is back for good; NaN if it never is.
+def payback(
+    once: npt.ArrayLike,
+    yearly: npt.ArrayLike,
+    *,
+    years: int,
+    ramp_up: Sequence[float] = (),
+    rate: float = 0.0,
+) -> FloatArray:
+    """Return the years until the money is back; NaN if it is not within `years`.
 
-    Interpolated within the year in which the cumulated flow crosses 0 for the last
-    time; 0 if it is never below. With a `rate` the flows are discounted first.
+    Interpolated within the year in which the cumulated flow crosses 0; 0 if it is
+    never below. With a `rate` the flows are discounted first.
 
     Parameters
     ----------
-    flow : array_like of shape (..., years + 1)
+    once, yearly : array_like of shape (...)
+        As for `cash_flow`; the ramp is never below 0, so the flow crosses 0 once.
 
     Returns
     -------
     ndarray of shape (...)
     """
-    flows = np.asarray(flow, dtype=np.float64)
-    years = flows.shape[-1] - 1
-    flows = flows * discount_factors(rate, years=years)
-    cumulated = np.cumsum(flows, axis=-1)
-    below = cumulated < 0
-    # The number of the first year after the last one that ends below 0.
-    crossing = (years + 1) - np.argmax(below[..., ::-1], axis=-1)
-    crossing = np.where(below.any(axis=-1), crossing, 0)
-    pick = np.clip(crossing, 1, years)[..., None]
-    before = np.take_along_axis(cumulated, pick - 1, axis=-1)[..., 0]
-    gained = np.take_along_axis(flows, pick, axis=-1)[..., 0]
+    now = np.asarray(once, dtype=np.float64)
+    full = np.asarray(yearly, dtype=np.float64)
+    flows = ramp(ramp_up, years=years) * discount_factors(rate, years=years)[1:]
+    reached = np.concatenate([[0.0], np.cumsum(flows)])
     with np.errstate(divide="ignore", invalid="ignore"):
-        waited = crossing - 1 - before / gained
-    found = np.where(crossing == 0, 0.0, waited)
-    return np.where(crossing > years, np.nan, found)
+        waited = np.interp(-now / full, reached, np.arange(years + 1.0))
+    is_back = now + reached[-1] * full >= 0
+    return np.where(is_back, np.where(now < 0, waited, 0.0), np.nan)

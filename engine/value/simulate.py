@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -19,13 +19,18 @@ from engine.value.case import (
     Per,
     ValueCase,
 )
+from engine.value.case.correlation import couple
 from engine.value.distributions import FloatArray
-from engine.value.formula import Values
+from engine.value.formula import Expression, Values
 from engine.version import ENGINE_VERSION
 
 DOTS = 20
 MIN_DRAWS, MAX_DRAWS = 100, 1_000_000
 _SUCCESS_STREAM = "probability of success"  # no name of a quantity holds a space
+
+
+class Undefined(CaseProblem):
+    """A case whose quantiles are undefined; says which formula makes them so."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def yearly_amounts(
 
     Raises
     ------
-    CaseProblem
+    Undefined
         If a driver gives no finite amount, as a division by 0 does.
     """
     weights: dict[Per, FloatArray] = {Per.YEAR: np.asarray(1.0)}
@@ -170,7 +175,7 @@ def _amounts(
                 f"{np.count_nonzero(~np.isfinite(amount))} of {amount.size} futures: "
                 "keep its divisors away from 0"
             )
-            raise CaseProblem(msg)
+            raise Undefined(msg)
         amounts[driver.name] = amount
     return amounts
 
@@ -224,13 +229,25 @@ def draw(case: ValueCase, *, draws: int, seed: int) -> dict[str, FloatArray]:
     """Return draws of each quantity, each of shape (draws,).
 
     Common random numbers: a quantity's uniforms depend on the seed and its name
-    alone, so adding or changing another quantity leaves its draws as they were.
+    alone, so adding or changing another quantity leaves its draws as they were. If
+    it moves together with others they depend on the names of that block.
     """
+    names = (quantity.name for quantity in case.quantities)
+    return values_at(
+        case, {name: uniforms(name, draws=draws, seed=seed) for name in names}
+    )
+
+
+def values_at(
+    case: ValueCase, shares: Mapping[str, FloatArray]
+) -> dict[str, FloatArray]:
+    """Return each quantity's values at independent uniforms, correlated and clipped."""
+    coupled = dict(shares)
+    for block in case.linked:
+        coupled |= couple(case.correlations, block, shares)
     return {
         quantity.name: quantity.clip(
-            quantity.distribution.table()(
-                uniforms(quantity.name, draws=draws, seed=seed)
-            )
+            quantity.distribution.table()(coupled[quantity.name])
         )
         for quantity in case.quantities
     }
@@ -248,29 +265,81 @@ def rates(case: ValueCase, values: Values) -> tuple[Any, Any]:
 
 
 @dataclass(frozen=True)
-class _Span:
+class Span:
     """How a full year and the one-off amounts make an NPV and an annual gain."""
 
     yearly: float  # NPV of 1 per full year
     annuity: float
 
     @classmethod
-    def of(cls, case: ValueCase) -> "_Span":
+    def of(cls, case: ValueCase) -> "Span":
+        """Return that of the case's horizon, rate and ramp-up."""
         factors = money.discount_factors(case.discount_rate, years=case.horizon_years)
         reached = money.ramp(case.ramp_up, years=case.horizon_years)
         return cls(float(factors[1:] @ reached), float(factors[1:].sum()))
 
     def npv(self, once: FloatArray, yearly: FloatArray) -> FloatArray:
+        """Return the NPV of amounts paid now and of full years' nets."""
         return np.asarray(once + self.yearly * yearly, dtype=np.float64)
 
 
-def expected_gain(case: ValueCase, values: Values) -> float:
-    """Return the annual gain at `values`, with the chance of success put in."""
-    span = _Span.of(case)
+def expected_gains(case: ValueCase, values: Values) -> FloatArray:
+    """Return the annual gain at `values`, with the chance of success put in.
+
+    Parameters
+    ----------
+    values : mapping of name to float or ndarray of shape (draws,)
+
+    Returns
+    -------
+    ndarray
+        In the case's currency per year, of the broadcast shape of `values`.
+    """
+    span = Span.of(case)
     yearly = yearly_net(case, values, *rates(case, values))
     once = _total(once_amounts(case, values))
     npv = span.npv(once, yearly * case.success_probability)
-    return float(npv) / span.annuity
+    return np.asarray(npv / span.annuity, dtype=np.float64)
+
+
+def expected_gain(case: ValueCase, values: Values) -> float:
+    """Return the annual gain at one value of each quantity."""
+    return float(expected_gains(case, values))
+
+
+def check_divisors(case: ValueCase, values: Values) -> None:
+    """Raise Undefined if a formula divides by what may be 0.
+
+    A quotient has no mean there, and its quantiles say more about how near to 0 a
+    draw fell than about the case.
+
+    Parameters
+    ----------
+    values : mapping of name to ndarray of shape (draws,)
+    """
+    for where, formula in _formulas(case):
+        for divisor in formula.divisors:
+            found = divisor.evaluate(values)
+            low, high = float(found.min()), float(found.max())
+            if low <= 0 <= high:
+                range_ = f"goes from {low:.3g} to {high:.3g}" if low < high else "is 0"
+                msg = (
+                    f"{where}: {formula.text!r} divides by {divisor.text!r}, which "
+                    f"{range_}: its quantiles are undefined; keep the divisor on one "
+                    "side of 0, by a narrower range or a bound, or divide by another"
+                )
+                raise Undefined(msg)
+
+
+def _formulas(case: ValueCase) -> Iterator[tuple[str, Expression]]:
+    for driver in case.counted(*Per):
+        yield f"driver {driver.name!r}", driver.formula
+    if case.volume is not None:
+        yield "volume", case.volume_formula
+    if case.is_per_case:
+        yield "prevalence", case.prevalence_formula
+    for name, formula in case.forecast_formulas.items():
+        yield f"forecast, {name}", formula
 
 
 def estimate(case: ValueCase, *, draws: int = 10_000, seed: int) -> ValueEstimate:
@@ -280,11 +349,14 @@ def estimate(case: ValueCase, *, draws: int = 10_000, seed: int) -> ValueEstimat
     ------
     CaseProblem
         If the case has problems; all of them are listed.
+    Undefined
+        If a formula divides by what may be 0.
     """
     case.check()
     values = draw(case, draws=draws, seed=seed)
-    futures = _Futures.of(case, values, draws=draws, seed=seed)
-    span = _Span.of(case)
+    check_divisors(case, values)
+    futures = Futures.of(case, values, draws=draws, seed=seed)
+    span = Span.of(case)
     annual = np.sort(futures.npv / span.annuity)
     mean = expected_gain(case, case.means()) if case.is_multilinear else None
     return ValueEstimate(
@@ -297,9 +369,9 @@ def estimate(case: ValueCase, *, draws: int = 10_000, seed: int) -> ValueEstimat
         **_returns(futures),
         **_paybacks(futures, case),
         p_pays_back=float((futures.npv > 0).mean()),
-        dots=tuple(_quantiles(annual, (np.arange(DOTS) + 0.5) / DOTS).tolist()),
+        dots=tuple(quantiles(annual, (np.arange(DOTS) + 0.5) / DOTS).tolist()),
         by_category=_by_category(case, futures.amounts),
-        sways=_sways(case, values, annual_of=futures.npv / span.annuity),
+        sways=sways(case, values, expected_gains(case, values)),
         evpi=information.evpi(annual),
         draws=draws,
         seed=seed,
@@ -314,7 +386,7 @@ def case_digest(case: ValueCase, *, draws: int, seed: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Futures:
+class Futures:
     """The money of each simulated future; arrays of shape (draws,)."""
 
     amounts: dict[str, FloatArray]  # a full year, by driver, if it succeeds
@@ -324,10 +396,9 @@ class _Futures:
     costs: FloatArray  # discounted, as a positive amount
 
     @classmethod
-    def of(
-        cls, case: ValueCase, values: Values, *, draws: int, seed: int
-    ) -> "_Futures":
-        span = _Span.of(case)
+    def of(cls, case: ValueCase, values: Values, *, draws: int, seed: int) -> "Futures":
+        """Return the futures at these draws of the quantities."""
+        span = Span.of(case)
         amounts = yearly_amounts(case, values, *rates(case, values))
         once = once_amounts(case, values)
         succeeds = _successes(case, draws=draws, seed=seed)
@@ -353,7 +424,7 @@ def _successes(case: ValueCase, *, draws: int, seed: int) -> FloatArray:
     return (chances < case.success_probability).astype(np.float64)
 
 
-def _quantiles(ordered: FloatArray, shares: npt.ArrayLike) -> FloatArray:
+def quantiles(ordered: FloatArray, shares: npt.ArrayLike) -> FloatArray:
     """Return the linear quantiles of values sorted already."""
     at = np.asarray(shares) * (len(ordered) - 1)
     below = at.astype(int)
@@ -363,7 +434,7 @@ def _quantiles(ordered: FloatArray, shares: npt.ArrayLike) -> FloatArray:
 
 
 def _summary(ordered: FloatArray, *, mean: float | None) -> Summary:
-    p5, p50, p95 = _quantiles(ordered, (0.05, 0.5, 0.95)).tolist()
+    p5, p50, p95 = quantiles(ordered, (0.05, 0.5, 0.95)).tolist()
     return Summary(
         mean=float(ordered.mean()) if mean is None else mean,
         p5=p5,
@@ -378,7 +449,7 @@ def summarise(amounts: FloatArray, *, mean: float | None = None) -> Summary:
     return _summary(np.sort(amounts), mean=mean)
 
 
-def _returns(futures: _Futures) -> dict[str, Any]:
+def _returns(futures: Futures) -> dict[str, Any]:
     costs = futures.costs
     spent = costs > 0
     if not spent.any():
@@ -387,24 +458,27 @@ def _returns(futures: _Futures) -> dict[str, Any]:
     return {"roi_mean": float(roi.mean()), "roi_median": float(np.median(roi))}
 
 
-def _paybacks(futures: _Futures, case: ValueCase) -> dict[str, Any]:
+def _paybacks(futures: Futures, case: ValueCase) -> dict[str, Any]:
     names = ("payback_p5", "payback_years", "payback_p95")
-    pays = futures.npv > 0
-    if not pays.any():
+    years = np.sort(paybacks(futures, case))
+    if not len(years):
         return dict.fromkeys(names)
-    flow = money.cash_flow(
+    found = quantiles(years, (0.05, 0.5, 0.95)).tolist()
+    return dict(zip(names, found, strict=True))
+
+
+def paybacks(futures: Futures, case: ValueCase, *, rate: float = 0.0) -> FloatArray:
+    """Return the years until the money is back, of each future that pays back."""
+    pays = futures.npv > 0
+    years = money.payback(
         futures.once[pays],
         futures.yearly[pays],
         years=case.horizon_years,
         ramp_up=case.ramp_up,
+        rate=rate,
     )
     # Below a negative discount rate an NPV above 0 need not pay back undiscounted.
-    years = money.payback(flow)
-    years = np.sort(years[np.isfinite(years)])
-    if not len(years):
-        return dict.fromkeys(names)
-    found = _quantiles(years, (0.05, 0.5, 0.95)).tolist()
-    return dict(zip(names, found, strict=True))
+    return years[np.isfinite(years)]
 
 
 def _by_category(
@@ -418,25 +492,40 @@ def _by_category(
     return sums
 
 
-def _sways(
-    case: ValueCase, values: Mapping[str, FloatArray], *, annual_of: FloatArray
+def sways(
+    case: ValueCase, values: Mapping[str, FloatArray], gains: FloatArray
 ) -> tuple[Sway, ...]:
+    """Return how much each input decides, the greatest EVPPI first.
+
+    The EVPPI is exact where the gain expected at an input is a line, which takes
+    that it moves with no other one; else the gains are regressed on it.
+
+    Parameters
+    ----------
+    values : mapping of name to ndarray of shape (draws,)
+    gains : ndarray of shape (draws,)
+        The annual gain expected at those values.
+    """
     means = case.means()
+    linked = frozenset().union(*case.linked)
+    drawn = np.broadcast_to(gains, np.broadcast_shapes(*map(np.shape, values.values())))
     found = []
     for quantity in case.quantities:
 
         def gain(x: float, name: str = quantity.name) -> float:
             return expected_gain(case, means | {name: x})
 
-        is_linear = case.is_multilinear
         level, slope = information.line_through(gain, quantity)
+        is_line = case.is_multilinear and quantity.name not in linked
         found.append(
             Sway(
                 name=quantity.name,
                 evppi=information.evppi_of_line(quantity, level=level, slope=slope)
-                if is_linear
-                else information.evppi(values[quantity.name], annual_of),
-                break_even=information.break_even(gain, quantity, is_linear=is_linear),
+                if is_line
+                else information.evppi(values[quantity.name], drawn),
+                break_even=information.break_even(
+                    gain, quantity, is_linear=case.is_linear_in_each
+                ),
                 direction="above" if slope >= 0 else "below",
                 likely=quantity.likely,
                 mean=quantity.mean,

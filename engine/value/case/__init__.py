@@ -1,5 +1,6 @@
 """A value case: what turns the estimates of several people into money."""
 
+from engine.value.case.correlation import Correlation
 from engine.value.case.parts import (
     CELLS,
     COUNTED,
@@ -21,6 +22,7 @@ __all__ = [
     "MISSES",
     "CaseProblem",
     "Category",
+    "Correlation",
     "Counted",
     "Driver",
     "Forecast",

@@ -1,12 +1,14 @@
 """A value case: what turns the estimates of several people into money."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from engine.errors import EngineError
+from engine.value.case import correlation
+from engine.value.case.correlation import Correlation
 from engine.value.case.parts import (
     CELLS,
     COUNTED,
@@ -27,9 +29,10 @@ from engine.value.case.stored import (
     read_text_or_none,
     read_whole,
 )
-from engine.value.formula import Expression, FormulaError, parse
+from engine.value.formula import Expression, FormulaError, blocks_of, parse
 
 MAX_HORIZON_YEARS = 50
+_NEVER_APART = (frozenset({""}), frozenset({""}))  # what is multiplied by itself
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class ValueCase:
     forecast : Forecast, optional
         Makes it a regression case: the volume counts forecasts, its drivers count
         per unit of error less than today, and no prevalence is needed.
+    correlations : tuple of Correlation
+        The pairs of quantities that move together; all others are independent.
     """
 
     quantities: tuple[Quantity, ...]
@@ -65,6 +70,7 @@ class ValueCase:
     ramp_up: tuple[float, ...] = ()
     success_probability: float = 1.0
     forecast: Forecast | None = None
+    correlations: tuple[Correlation, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Quantity]:
@@ -106,36 +112,75 @@ class ValueCase:
         return {quantity.name: quantity.mean for quantity in self.quantities}
 
     @cached_property
+    def blocks(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the quantities in independent blocks, in order."""
+        return correlation.blocks(self.by_name, self.correlations)
+
+    @cached_property
+    def linked(self) -> tuple[tuple[str, ...], ...]:
+        """The blocks of quantities that move together with another one."""
+        return tuple(block for block in self.blocks if len(block) > 1)
+
+    @property
+    def measured(self) -> "ValueCase":
+        """The case once a run has measured its two rates.
+
+        What was believed of them moved with other quantities; the error of a test
+        set does not.
+        """
+        rates = {self.tpr, self.fpr}
+        if not self.is_per_case or not any(rates & c.pair for c in self.correlations):
+            return self
+        kept = tuple(c for c in self.correlations if not rates & c.pair)
+        return replace(self, correlations=kept)
+
+    @cached_property
     def is_multilinear(self) -> bool:
-        """Whether the mean of the yearly net is the net of the means."""
-        counted = self.counted(*Per)
-        if not all(driver.formula.is_multilinear() for driver in counted):
+        """Whether the mean of the yearly net is the net of the means.
+
+        It is not where a quantity is multiplied by one that moves with it.
+        """
+        return self._keeps_means(
+            {name: block[0] for block in self.linked for name in block}
+        )
+
+    @cached_property
+    def is_linear_in_each(self) -> bool:
+        """Whether the net is linear in each quantity, the others held."""
+        return self._keeps_means({})
+
+    def _keeps_means(self, alike: Mapping[str, str]) -> bool:
+        formulas = [driver.formula for driver in self.counted(*Per)]
+        if not all(formula.is_multilinear(alike) for formula in formulas):
             return False
         if self.forecast is not None:
-            return self._keeps_means_of(self.forecast)
-        if not self.is_per_case:
-            return True
-        return all(_keep_means(factors) for factors in self._products())
+            products = self._products_of_forecast(self.forecast, alike)
+        else:
+            products = self._products(alike) if self.is_per_case else iter(())
+        return all(_are_apart(factors, alike) for factors in products)
 
-    def _keeps_means_of(self, forecast: Forecast) -> bool:
+    def _products_of_forecast(
+        self, forecast: Forecast, alike: Mapping[str, str]
+    ) -> Iterator[tuple[frozenset[str], ...]]:
         volume = self.volume_formula
-        formulas = self.forecast_formulas.values()
-        if not all(formula.is_multilinear() for formula in (volume, *formulas)):
-            return False
+        formulas = (volume, *self.forecast_formulas.values())
+        if not all(formula.is_multilinear(alike) for formula in formulas):
+            yield _NEVER_APART
         missed = {
             Per.UNDER: parse(forecast.under_today).names | parse(forecast.under).names,
             Per.OVER: parse(forecast.over_today).names | parse(forecast.over).names,
         }
-        return all(
-            _keep_means((volume.names, missed[driver.per], driver.formula.names))
-            for driver in self.counted(*MISSES)
-        )
+        for driver in self.counted(*MISSES):
+            yield (volume.names, missed[driver.per], driver.formula.names)
 
-    def _products(self) -> Iterator[tuple[frozenset[str], ...]]:
-        rates = frozenset({self.tpr, self.fpr})
+    def _products(
+        self, alike: Mapping[str, str]
+    ) -> Iterator[tuple[frozenset[str], ...]]:
         shared = (self.volume_formula, self.prevalence_formula)
-        if not all(formula.is_multilinear() for formula in shared):
-            yield (rates, rates)
+        if not all(formula.is_multilinear(alike) for formula in shared):
+            yield _NEVER_APART
+        # The rates are added up, never multiplied by each other: one factor.
+        rates = frozenset({self.tpr, self.fpr})
         base = (*(formula.names for formula in shared), rates)
         yield base
         for driver in self.counted(*CELLS):
@@ -150,6 +195,7 @@ class ValueCase:
             *self._problems_of_drivers(),
             *self._problems_of_cases(),
             *self._problems_of_time(),
+            *correlation.problems(self.correlations, self.by_name),
         ]
 
     def check(self) -> None:
@@ -247,7 +293,11 @@ class ValueCase:
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON; the same case always gives the same content."""
-        more = {"forecast": dict(self.forecast.items())} if self.forecast else {}
+        more: dict[str, Any] = {}
+        if self.forecast:
+            more["forecast"] = dict(self.forecast.items())
+        if self.correlations:
+            more["correlations"] = list(map(correlation.to_json, self.correlations))
         return more | {
             "quantities": [quantity_to_json(q) for q in self.quantities],
             "drivers": [driver_to_json(d) for d in self.drivers],
@@ -283,6 +333,9 @@ class ValueCase:
                 ramp_up=tuple(map(float, content["ramp_up"])),
                 success_probability=float(content["success_probability"]),
                 forecast=forecast_from_json(content.get("forecast")),
+                correlations=tuple(
+                    map(correlation.from_json, content.get("correlations", ()))
+                ),
             )
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"
@@ -294,9 +347,10 @@ class ValueCase:
             raise CaseProblem(msg) from error
 
 
-def _keep_means(factors: tuple[frozenset[str], ...]) -> bool:
-    # A quantity that is in two factors of a product is not independent of itself.
-    return len(frozenset().union(*factors)) == sum(map(len, factors))
+def _are_apart(factors: tuple[frozenset[str], ...], alike: Mapping[str, str]) -> bool:
+    """Whether no factor of a product depends on another one."""
+    owners = [blocks_of(names, alike) for names in factors]
+    return len(frozenset().union(*owners)) == sum(map(len, owners))
 
 
 def _formula(text: str | None, what: str) -> Expression:

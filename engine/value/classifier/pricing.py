@@ -132,7 +132,7 @@ def price_all(
 ) -> tuple[Price, ...]:
     """Return the price of each run, as `price` does, drawing the case only once."""
     check_priced(case)
-    values = draw(case, draws=draws, seed=seed)
+    values = draw(case.measured, draws=draws, seed=seed)
     return tuple(
         _price_of_counts(case, counts, values, draws=draws, seed=seed)
         for counts in runs
@@ -193,7 +193,7 @@ def _price_of_rates(
     check_priced(case)
     return _price(
         case,
-        draw(case, draws=draws, seed=seed),
+        draw(case.measured, draws=draws, seed=seed),
         rates=(Fixed(seen[0]), Fixed(seen[1])),
         seen=seen,
         too_little_evidence=too_little_evidence,
@@ -222,7 +222,8 @@ def _price(
     net = yearly_net(case, values, tpr, fpr)
     exact = float(yearly_net(case, means, rates[0].mean, rates[1].mean))
     total = summarise(
-        np.broadcast_to(net, (draws,)), mean=exact if case.is_multilinear else None
+        np.broadcast_to(net, (draws,)),
+        mean=exact if case.measured.is_multilinear else None,
     )
     sampling = _sampling(case, means, tpr, fpr)
     inputs = [case.to_json(), [rate.to_json() for rate in rates], seed, draws]
@@ -232,7 +233,7 @@ def _price(
         p50=total.p50,
         p95=total.p95,
         p_positive=total.p_positive,
-        mean_is_exact=case.is_multilinear,
+        mean_is_exact=case.measured.is_multilinear,
         sampling_p5=sampling.p5,
         sampling_p95=sampling.p95,
         observed=None if seen is None else float(yearly_net(case, means, *seen)),

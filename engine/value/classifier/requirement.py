@@ -51,7 +51,7 @@ def required_recall(
         if not 0 <= share <= 1:
             msg = f"{name} {share}: give a share from 0 to 1"
             raise NotPriced(msg)
-    values = draw(case, draws=draws, seed=seed)
+    values = draw(case.measured, draws=draws, seed=seed)
     none = np.broadcast_to(yearly_net(case, values, 0.0, fpr), (draws,))
     every = np.broadcast_to(yearly_net(case, values, 1.0, fpr), (draws,))
     needed = _least_recall(none, every)

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.value.money import annuity_factor, cash_flow, irr, npv, payback
+from engine.value.money import (
+    annuity_factor,
+    cash_flow,
+    discount_factors,
+    irr,
+    npv,
+    payback,
+)
 
 FLOW = [-100_000, 30_000, 50_000, 60_000]
 
@@ -16,8 +23,13 @@ def test_flow_is_vector_2():
     assert npv(FLOW, 0.10) == approx(13_673.929376, rel=1e-9)
     assert irr(FLOW) == approx(0.167949361, rel=1e-8)
     assert npv(FLOW, 0.10) / 100_000 == approx(0.136739294, rel=1e-8)
-    assert payback(FLOW) == approx(2.33333, abs=5e-6)
-    assert payback(FLOW, 0.10) == approx(2.69667, abs=5e-6)
+    # The same flow as a full year of 60 000, reached by a ramp.
+    ramped = {"years": 3, "ramp_up": (1 / 2, 5 / 6)}
+    assert cash_flow(-100_000, 60_000, **ramped).tolist() == approx(FLOW)
+    found = payback(-100_000, 60_000, **ramped)
+    assert found == approx(2.33333, abs=5e-6)
+    found = payback(-100_000, 60_000, **ramped, rate=0.10)
+    assert found == approx(2.69667, abs=5e-6)
 
 
 def test_flow_has_one_off_then_ramped_years():
@@ -30,23 +42,46 @@ def test_ramp_longer_than_the_horizon_is_cut():
 
 
 @pytest.mark.parametrize(
-    ("flow", "years"),
+    ("once", "yearly", "waited"),
     [
-        ([-100, 10, 10], np.nan),
-        ([0, -10, -10], np.nan),
-        ([0, 10, 10], 0.0),
-        ([-10, 10, 0], 1.0),
-        ([-10, 20, -20, 20], 2.5),
-        ([5, -10, 10], 1.5),
+        (-100, 10, np.nan),
+        (0, -10, np.nan),
+        (-10, -10, np.nan),
+        (0, 10, 0.0),
+        (5, 10, 0.0),
+        (-10, 10, 1.0),
+        (-15, 10, 1.5),
+        (-20, 10, 2.0),
+        (10, -5, 0.0),  # paid back in the end, but never below 0
+        (10, -6, np.nan),
+        (0, 0, 0.0),
+        (-1, 0, np.nan),
     ],
 )
-def test_payback_is_when_the_money_is_back_for_good(flow, years):
-    assert payback(flow) == approx(years, nan_ok=True)
+def test_payback_is_when_the_money_is_back(once, yearly, waited):
+    assert payback(once, yearly, years=2) == approx(waited, nan_ok=True)
 
 
-def test_payback_of_many_flows_is_that_of_each():
-    flows = [FLOW, [-100, 10, 10, 10]]
-    assert payback(flows) == approx([2.3333333, np.nan], nan_ok=True)
+def test_year_without_gain_is_waited_for():
+    found = payback([-5, -15], 10, years=3, ramp_up=(0.0,))
+    assert found == approx([1.5, 2.5])
+
+
+@given(
+    once=st.floats(-1e6, -1),
+    yearly=st.floats(1, 1e6),
+    rate=st.floats(0, 0.5),
+    ramp_up=st.lists(st.floats(0, 1), max_size=4),
+)
+def test_flow_up_to_its_payback_is_worth_nothing(once, yearly, rate, ramp_up):
+    waited = float(payback(once, yearly, years=5, ramp_up=ramp_up, rate=rate))
+    flow = cash_flow(once, yearly, years=5, ramp_up=ramp_up)
+    discounted = np.cumsum(flow * discount_factors(rate, years=5))
+    if np.isnan(waited):
+        assert discounted[-1] < 0
+    else:
+        reached = np.interp(waited, np.arange(6), discounted)
+        assert reached == approx(0, abs=1e-6 * (yearly - once))
 
 
 @pytest.mark.parametrize("flow", [[1, 2, 3], [-1, -2], [-100, 230, -132], [0, 0]])

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from engine.value.case import CaseProblem, Category, Driver, Per, Quantity, ValueCase
 from engine.value.distributions import Fixed, LogNormal, Normal, Pert
-from engine.value.simulate import draw, estimate, yearly_amounts, yearly_net
+from engine.value.simulate import (
+    Undefined,
+    draw,
+    estimate,
+    yearly_amounts,
+    yearly_net,
+)
 from engine.version import ENGINE_VERSION
 
 approx = pytest.approx
@@ -299,10 +305,33 @@ def test_case_with_problems_is_not_estimated(product_case):
         estimate(product_case(horizon_years=0), seed=1)
 
 
-def test_division_by_zero_names_the_driver(product_case):
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("margin / (cust - cust)", r"divides by 'cust - cust', which is 0: its quant"),
+        ("cost / (save - 0.15)", r"'save - 0\.15', which goes from -0\..* to 0\.1.*:"),
+        ("1 - cost / margin / (churn - 0.1)", r"divides by 'churn - 0\.1'"),
+    ],
+)
+def test_divisor_that_may_be_zero_leaves_the_quantiles_undefined(
+    product_case, formula, told
+):
     case = product_case()
-    bad = Driver("ratio", "", Category.REVENUE, Per.YEAR, "margin / (cust - cust)")
-    with pytest.raises(CaseProblem, match=r"'ratio': .* 100 of 100 futures: keep its"):
+    bad = Driver("ratio", "", Category.REVENUE, Per.YEAR, formula)
+    with pytest.raises(Undefined, match=f"driver 'ratio': .*{told}"):
+        estimate(replace(case, drivers=(bad,)), draws=100, seed=1)
+
+
+def test_volume_may_not_be_divided_by_what_may_be_zero(classifier_case):
+    case = replace(classifier_case(hit=Normal(0, 5)), volume="cases / hit")
+    with pytest.raises(Undefined, match="volume: 'cases / hit' divides by 'hit'"):
+        estimate(case, draws=100, seed=1)
+
+
+def test_amount_that_is_no_number_names_the_driver(product_case):
+    case = product_case()
+    bad = Driver("root", "", Category.REVENUE, Per.YEAR, "(save - 10) ** 0.5")
+    with pytest.raises(Undefined, match=r"'root': .* not finite in 100 of 100 futures"):
         estimate(replace(case, drivers=(bad,)), draws=100, seed=1)
 
 

@@ -1,0 +1,55 @@
+"""Which projects to do: the best choice under budget, people and rules."""
+
+from engine.value.portfolio.problem import (
+    BadPortfolio,
+    Candidate,
+    Infeasible,
+    Platform,
+    Rule,
+    Rules,
+    Selection,
+    Use,
+)
+from engine.value.portfolio.questions import (
+    Change,
+    FrontierPoint,
+    PlatformPrice,
+    SelectionFrequency,
+    WhatIf,
+    allocate,
+    forced_changes,
+    frontier,
+    limit_changes,
+    price_platforms,
+    rule_changes,
+    selection_frequency,
+    shrink,
+    what_if,
+)
+from engine.value.portfolio.solver import optimise
+
+__all__ = [
+    "BadPortfolio",
+    "Candidate",
+    "Change",
+    "FrontierPoint",
+    "Infeasible",
+    "Platform",
+    "PlatformPrice",
+    "Rule",
+    "Rules",
+    "Selection",
+    "SelectionFrequency",
+    "Use",
+    "WhatIf",
+    "allocate",
+    "forced_changes",
+    "frontier",
+    "limit_changes",
+    "optimise",
+    "price_platforms",
+    "rule_changes",
+    "selection_frequency",
+    "shrink",
+    "what_if",
+]

@@ -45,7 +45,7 @@ class Doorbell:
         """Return how many hints lie in the queue; None if the broker is away."""
         try:
             with current_app.connection_for_read() as connection:
-                connection.ensure_connection(max_retries=1, timeout=2)
+                connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
                 channel = connection.default_channel
                 return int(channel.queue_declare(queue, passive=True).message_count)
         except ChannelError:

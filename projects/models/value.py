@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engine.value.case import ValueCase as EngineCase
 from projects.models.access import M, ProjectScopedQuerySet
+from projects.models.drivers import driver_problems
 from projects.models.people import Stakeholder
 from projects.models.project import Project
 
@@ -68,6 +69,20 @@ class Shape(models.TextChoices):
     TRIANGULAR = "triangular", _("triangle through low, likely and high")
     NORMAL = "normal", _("bell, from low and high")
     LOGNORMAL = "lognormal", _("many times as much is possible, from low and high")
+
+
+def check_shape(shape: str, low: float | None) -> None:
+    """Refuse numbers that a shape cannot hold, naming the number and the remedy."""
+    if shape == Shape.LOGNORMAL and low is not None and low <= 0:
+        raise ValidationError(
+            {
+                "low": _(
+                    "%(low)s: this number is always above 0. Give a low above 0, or "
+                    "have its shape changed."
+                )
+                % {"low": f"{low:g}"}
+            }
+        )
 
 
 class Quantity(models.Model):
@@ -129,6 +144,25 @@ class Quantity(models.Model):
     def clean(self) -> None:
         """Hold the default range to the rule of every range."""
         check_range(self.default_low, self.default_likely, self.default_high)
+        if self.shape != Shape.LOGNORMAL:
+            return
+        lowest = min([self.default_low, *self._lows()])
+        if lowest <= 0:
+            raise ValidationError({"shape": self._too_low(lowest)})
+
+    def _lows(self) -> list[float]:
+        """Return the lows that people said already, and the settled one."""
+        if self.pk is None:
+            return []
+        lows = self.estimates.filter(is_unknown=False).values_list("low", flat=True)
+        settled = Reconciliation.objects.filter(quantity=self)
+        return [*lows, *settled.values_list("low", flat=True)]
+
+    def _too_low(self, low: float) -> str:
+        return _(
+            "This shape holds numbers above 0 only, but a range begins at %(low)s: "
+            "choose another shape."
+        ) % {"low": f"{low / self.scale:g}"}
 
 
 class EstimateRound(models.Model):
@@ -207,9 +241,10 @@ class Estimate(Range):
         return f"{self.stakeholder}: {self.low:g} to {self.high:g}"
 
     def clean(self) -> None:
-        """Hold the range to its rule and to the quantity's bounds."""
+        """Hold the range to its rule, and to the quantity's shape and bounds."""
         super().clean()
         quantity = self.quantity
+        check_shape(quantity.shape, self.low)
         for name in ("low", "likely", "high"):
             value = getattr(self, name)
             if value is None:
@@ -256,6 +291,11 @@ class Reconciliation(Range):
 
     def __str__(self) -> str:
         return f"{self.quantity}: {self.low:g} to {self.high:g}"
+
+    def clean(self) -> None:
+        """Hold the range to its rule and to the quantity's shape."""
+        super().clean()
+        check_shape(self.quantity.shape, self.low)
 
 
 class ValueCase(models.Model):
@@ -317,6 +357,12 @@ class ValueCase(models.Model):
 
     def __str__(self) -> str:
         return f"value case {self.version}"
+
+    def clean(self) -> None:
+        """Hold each driver to what may be said of its kind."""
+        for driver in self.drivers:
+            for problem in driver_problems(driver).values():
+                raise ValidationError({"drivers": f"{driver['label']}: {problem}"})
 
     def to_engine(self) -> EngineCase:
         """Return the case the engine computes with."""

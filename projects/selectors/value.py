@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 from django.utils import timezone
@@ -95,13 +95,17 @@ def drivers_of(case: ValueCase) -> tuple[Driver, ...]:
     return tuple(
         Driver(
             **{
-                **each,
+                **{name: each[name] for name in _DRIVER_FIELDS if name in each},
                 "category": Category(each["category"]),
                 "per": Per(each["per"]),
             }
         )
         for each in case.drivers
     )
+
+
+# A kept driver says more, such as the source of its proxy, that changes no number.
+_DRIVER_FIELDS = tuple(field.name for field in fields(Driver))
 
 
 def belief(quantity: Quantity, *, upto: int) -> Distribution:

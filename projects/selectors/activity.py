@@ -25,6 +25,7 @@ SENTENCES: dict[str, Promise | str] = {
     "remove stakeholder": _("took %(subject)s off the people with a say"),
     "edit value case": _("changed the value case: %(subject)s"),
     "write requirement": _("required: %(subject)s"),
+    "derive requirement": _("derived from the value case: %(subject)s"),
     "attest": _("attested: %(subject)s"),
     "say of a metric": _("said of a metric: %(subject)s"),
     "add metric": _("added the metric %(subject)s"),

@@ -8,7 +8,19 @@ from projects.services.comments import (
     resolve_comment,
     restore_comment,
 )
-from projects.services.decision import propose_decision, sign_decision
+from projects.services.decision import (
+    propose_decision,
+    sign_decision,
+    withdraw_decision,
+)
+from projects.services.deriving import (
+    NothingPays,
+    derive,
+    derive_recall,
+    keep_derivation,
+    require_derived,
+)
+from projects.services.documents import keep_document
 from projects.services.estimates import (
     RangeGiven,
     close_round,
@@ -24,6 +36,13 @@ from projects.services.evidence import (
     judge_again,
     note_input,
     record_evidence,
+)
+from projects.services.gates import (
+    GateClosed,
+    check_gate,
+    launch_project,
+    set_gate,
+    take_back_launch,
 )
 from projects.services.metrics import (
     remove_link,
@@ -50,8 +69,11 @@ from projects.services.project import (
     unarchive_project,
 )
 from projects.services.requirements import (
-    derive_recall,
+    delete_requirement,
+    freshness_input,
+    restore_version,
     save_requirement,
+    undelete_requirement,
 )
 from projects.services.value import (
     edit_case,
@@ -61,22 +83,31 @@ from projects.services.value import (
 )
 
 __all__ = [
+    "GateClosed",
     "Measurement",
+    "NothingPays",
     "RangeGiven",
     "Subject",
     "answer_invitation",
     "archive_project",
     "attest",
+    "check_gate",
     "close_round",
     "create_project",
     "decline_invitation",
     "delete_comment",
+    "delete_requirement",
+    "derive",
     "derive_recall",
     "edit_case",
     "edit_comment",
+    "freshness_input",
     "invite",
     "judge_again",
     "keep_calculation",
+    "keep_derivation",
+    "keep_document",
+    "launch_project",
     "nominate_candidate",
     "note_input",
     "open_invitation",
@@ -89,10 +120,12 @@ __all__ = [
     "remove_quantity",
     "remove_stakeholder",
     "renew_invitation",
+    "require_derived",
     "resolve_comment",
     "restore_case",
     "restore_comment",
     "restore_metric",
+    "restore_version",
     "retire_metric",
     "reveal_estimates",
     "revoke_invitation",
@@ -101,8 +134,12 @@ __all__ = [
     "save_metric",
     "save_requirement",
     "say_of_metric",
+    "set_gate",
     "set_role",
     "settle_range",
     "sign_decision",
+    "take_back_launch",
     "unarchive_project",
+    "undelete_requirement",
+    "withdraw_decision",
 ]

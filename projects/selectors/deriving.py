@@ -1,0 +1,121 @@
+"""A threshold that the value case asks for, and how it is said to a business reader."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from projects.models import Project, RequirementVersion
+
+# How sure to be that the year does not end below zero.
+CONFIDENCES = (0.5, 0.8, 0.9)
+AT_LEAST = RequirementVersion.Comparison.AT_LEAST
+AT_MOST = RequirementVersion.Comparison.AT_MOST
+
+# Whom a case is about: those to be found, and the others, by value template.
+CASE_WORDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
+    "churn": (_l("leavers"), _l("loyal customers")),
+    "fraud": (_l("frauds"), _l("honest cases")),
+    "triage": (_l("urgent cases"), _l("other cases")),
+}
+OTHERWISE = (_l("positive cases"), _l("others"))
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What a metric must reach so that the case breaks even as surely as asked.
+
+    None where no value does, however good the model.
+    """
+
+    metric: str
+    comparison: str
+    at: Mapping[str, float]  # what is held fixed, such as {"fpr": 0.1}
+    confidence: float
+    value: float | None  # at `confidence`
+    ladder: Mapping[float, float | None]  # by confidence
+    draws: int
+    seed: int
+    value_case: str  # digest of the case it was derived from
+    case_version: int
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> float | None:
+        """The value, rounded so that the promised chance is kept."""
+        if self.value is None:
+            return None
+        scale = 100 if self.value >= 0.1 else 1000
+        if self.comparison == AT_LEAST:
+            # A float such as 0.7000000000000001 must not become 0.71.
+            return math.ceil(round(self.value * scale, 9)) / scale
+        return math.floor(round(self.value * scale, 9)) / scale
+
+    @property
+    def nine_of_ten(self) -> int:
+        """In how many of ten futures it breaks even at least."""
+        return round(10 * self.confidence)
+
+    def kept(self) -> dict[str, Any]:
+        """Return what a requirement's version keeps of it."""
+        return {
+            "metric": self.metric,
+            "comparison": self.comparison,
+            **dict(self.at),
+            "confidence": self.confidence,
+            self.metric: self.value,
+            "threshold": self.threshold,
+            "value_case": self.value_case,
+            "case_version": self.case_version,
+            "seed": self.seed,
+            "draws": self.draws,
+        }
+
+
+def case_words(project: Project) -> tuple[str, str]:
+    """Return what the cases to be found and the others are called."""
+    found, others = CASE_WORDS.get(project.template, OTHERWISE)
+    return str(found), str(others)
+
+
+def in_hundred(share: float) -> str:
+    """Return a share as a count of 100, such as 71 or 2.5."""
+    return f"{100 * share:.3g}"
+
+
+def title_of(derived: Derivation, project: Project) -> str:
+    """Return the requirement in words a business person would use."""
+    found, others = case_words(project)
+    words = {
+        "n": in_hundred(derived.threshold or 0.0),
+        "m": in_hundred(next(iter(derived.at.values()), 0.0)),
+        "found": found,
+        "others": others,
+    }
+    pattern = {
+        "recall": _(
+            "Finds at least %(n)s of 100 %(found)s, bothering at most %(m)s of 100 "
+            "%(others)s"
+        ),
+        "precision": _(
+            "Of 100 it names, at least %(n)s are %(found)s, finding %(m)s of 100"
+        ),
+        "fpr": _(
+            "Bothers at most %(n)s of 100 %(others)s, finding at least %(m)s of 100 "
+            "%(found)s"
+        ),
+        "roc_auc": _("Ranks %(found)s above %(others)s in at least %(n)s of 100 pairs"),
+    }[derived.metric]
+    return pattern % words
+
+
+def source_of(derived: Derivation) -> str:
+    """Return where the threshold comes from, in one line."""
+    return _("Value case %(version)s: breaks even in %(n)s of 10 futures") % {
+        "version": derived.case_version,
+        "n": derived.nine_of_ten,
+    }

@@ -1,0 +1,144 @@
+"""Thresholds derived from the value case, kept with all they were computed from."""
+
+from typing import Any
+
+from django.db import transaction
+
+from core import audit
+from core.access import Actor
+from engine.digests import digest
+from engine.value.classifier import RequiredRecall, required_recall
+from engine.version import ENGINE_VERSION
+from projects.models import Calculation, Project, Requirement, RequirementVersion
+from projects.selectors.deriving import (
+    AT_LEAST,
+    CONFIDENCES,
+    Derivation,
+    source_of,
+    title_of,
+)
+from projects.selectors.value import current_case
+from projects.services.calculations import keep_calculation
+from projects.services.requirements import save_requirement
+from projects.services.value import DRAWS
+
+
+class NothingPays(ValueError):
+    """No value of the metric breaks even as surely as asked."""
+
+
+def derive_recall(
+    project: Project, *, fpr: float, confidence: float = 0.9
+) -> RequiredRecall:
+    """Return the recall the value case needs at a false alarm rate.
+
+    Raises
+    ------
+    CaseProblem
+        If the project's value case counts no single cases.
+    """
+    case = current_case(project)
+    return required_recall(
+        case.to_engine(), fpr=fpr, confidence=confidence, draws=DRAWS, seed=case.seed
+    )
+
+
+def derive(project: Project, *, fpr: float, confidence: float = 0.9) -> Derivation:
+    """Return the recall to require at a false alarm rate, at three confidences.
+
+    Raises
+    ------
+    CaseProblem
+        If the project's value case counts no single cases.
+    """
+    case = current_case(project)
+    found = derive_recall(project, fpr=fpr, confidence=confidence)
+    return Derivation(
+        metric="recall",
+        comparison=AT_LEAST,
+        at={"fpr": fpr},
+        confidence=confidence,
+        value=found.recall,
+        ladder=dict(zip(CONFIDENCES, (found.p50, found.p80, found.p90), strict=True)),
+        draws=found.draws,
+        seed=found.seed,
+        value_case=case.digest,
+        case_version=case.version,
+        inputs=case.content,
+    )
+
+
+@transaction.atomic
+def require_derived(
+    derived: Derivation,
+    *,
+    project: Project,
+    actor: Actor,
+    requirement: Requirement | None = None,
+    reason: str = "",
+) -> RequirementVersion:
+    """Make a derived threshold a requirement, or the next version of one.
+
+    Raises
+    ------
+    NothingPays
+        If there is no threshold to ask for.
+    """
+    if derived.threshold is None:
+        raise NothingPays("no threshold pays at this confidence")
+    calculation = keep_derivation(derived, project=project, actor=actor)
+    before = requirement.current if requirement else None
+    said: dict[str, Any] = before.said() if before else {}
+    said |= {
+        "title": title_of(derived, project)[:200],
+        "test": RequirementVersion.Test.COMPUTED,
+        "metric_key": derived.metric,
+        "comparison": derived.comparison,
+        "threshold": derived.threshold,
+        "unit": "share",
+        "source": source_of(derived),
+        "derivation": {**derived.kept(), "calculation": calculation.pk},
+        "reason": reason,
+    }
+    row = requirement or Requirement(
+        project=project,
+        kind=Requirement.Kind.ACCURACY,
+        position=project.requirements.count(),
+    )
+    return save_requirement(row, actor=actor, said=said)
+
+
+def keep_derivation(
+    derived: Derivation, *, project: Project, actor: Actor
+) -> Calculation:
+    """Keep what was derived, with all that is needed to derive it again."""
+    inputs = {
+        "value_case": dict(derived.inputs),
+        "metric": derived.metric,
+        "at": dict(derived.at),
+        "confidence": derived.confidence,
+        "draws": derived.draws,
+    }
+    kept = keep_calculation(
+        Calculation.Kind.REQUIREMENT,
+        project=project,
+        inputs=inputs,
+        seed=derived.seed,
+        digest=digest(
+            {"inputs": inputs, "seed": derived.seed, "engine_version": ENGINE_VERSION}
+        ),
+        result={
+            "value": derived.value,
+            "threshold": derived.threshold,
+            "ladder": {f"{c:g}": value for c, value in derived.ladder.items()},
+        },
+        actor=actor,
+    )
+    audit.record(
+        actor,
+        "derive requirement",
+        project_id=project.pk,
+        subject=f"{derived.metric}, {100 * derived.confidence:g} %",
+        detail={"calculation": kept.pk, "digest": kept.digest},
+    )
+    return kept

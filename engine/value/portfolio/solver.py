@@ -22,8 +22,8 @@ from engine.value.portfolio.problem import (
 
 _INFEASIBLE = 2
 _MAX_NODES = 5_000  # a count, not a time: the same on a slow machine
-_MAX_CELLS = 600_000  # of the enumeration's largest array
-_MAX_DEEPENINGS = 12
+_MAX_CELLS = 3_000_000  # of the enumeration's largest array
+_MAX_DEEPENINGS = 24
 _TOLERANCE = 1e-9
 # What breaks ties, beside a greatest value of 1,000.
 _BY_COST, _BY_PEOPLE, _BY_KEY = 1e-6, 1e-7, 1e-8
@@ -238,7 +238,7 @@ def _enumerated(
     L − Σ|dᵢ|·[xᵢ differs from dᵢ > 0] − λ·(slack), with d = value − λ·rows and
     L = λ·limits + Σ max(dᵢ, 0). So all choices whose flips cost at most `gap` hold
     every choice worth at least L − gap: the best of them is the best of all once it
-    is worth that much. The gap is doubled until it is.
+    is worth that much. The gap is widened until it is.
     """
     reduced = value - duals @ rows
     price = np.abs(reduced)
@@ -254,7 +254,7 @@ def _enumerated(
             return states.choice(best, start)
         if gap > price.sum():
             return None
-        gap *= 2
+        gap *= 1.4
     return None
 
 

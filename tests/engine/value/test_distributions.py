@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from engine.value.distributions import (
+    SHAPES,
     Beta,
     DistributionProblem,
     Fixed,
@@ -17,8 +18,10 @@ from engine.value.distributions import (
     Normal,
     Pert,
     Triangular,
+    belief,
     distribution_from_json,
     pert_from_quantiles,
+    triangular_from_quantiles,
 )
 
 approx = pytest.approx
@@ -96,6 +99,58 @@ def test_pert_through_quantiles_has_them(low, width, place):
 
 def test_three_equal_numbers_are_a_known_number():
     assert pert_from_quantiles(5, 5, 5) == Fixed(5)
+
+
+def test_triangle_through_p5_and_p95_is_worked_out_by_hand():
+    # With ends 0 and 20 and peak 5: P5 = √(.05·20·5), P95 = 20 − √(.05·20·15).
+    triangle = triangular_from_quantiles(math.sqrt(5), 5, 20 - math.sqrt(15))
+    assert isinstance(triangle, Triangular)
+    assert (triangle.low, triangle.likely) == (approx(0, abs=1e-9), 5)
+    assert triangle.high == approx(20)
+
+
+@given(
+    shape=st.sampled_from(SHAPES),
+    low=st.floats(1e-2, 1e6),
+    width=st.floats(1e-2, 1e6),
+    place=st.floats(0, 1),
+)
+def test_nine_times_in_ten_the_truth_lies_between_low_and_high(
+    shape, low, width, place
+):
+    high = low + width
+    likely = min(low + place * width, high)
+    believed = belief(shape, low, likely, high)
+    assert believed.cdf([low, high]) == approx([0.05, 0.95], abs=1e-5)
+    assert distribution_from_json(believed.to_json()) == believed
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_one_number_three_times_is_known_in_every_shape(shape):
+    assert belief(shape, 5, 5, 5) == Fixed(5)
+
+
+def test_shapes_are_what_their_names_say():
+    assert belief("pert", 20, 50, 110) == pert_from_quantiles(20, 50, 110)
+    assert belief("triangular", 2, 5, 9) == triangular_from_quantiles(2, 5, 9)
+    assert belief("normal", -5, 3, 25) == Normal.from_interval(-5, 25)
+    assert belief("lognormal", 10, 20, 90) == LogNormal.from_interval(10, 90)
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        (("lognormal", 0, 5, 9), "low is 0: a lognormal range .* raise low above 0"),
+        (("lognormal", -3, 5, 9), "low is -3: a lognormal range"),
+        (("cauchy", 1, 5, 9), "shape 'cauchy' is unknown: use one of pert, triang"),
+        (("normal", 9, 5, 1), "low 9 is above high 1: swap them"),
+        (("triangular", 1, 0, 9), "likely 0 lies outside 1 to 9"),
+        (("normal", 1, 99, 9), "likely 99 lies outside 1 to 9"),
+    ],
+)
+def test_bad_belief_names_the_number_and_the_remedy(said, remedy):
+    with pytest.raises(DistributionProblem, match=remedy):
+        belief(*said)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ BAR_S = 2.0
 PROJECTS = 200
 TIMES = 5
 
+Ask = Callable[[list[Candidate], Rules], object]
+
 
 def projects(seed: int) -> tuple[list[Candidate], Rules]:
     """Return two hundred projects and limits that pay for a third of them."""
@@ -73,7 +75,7 @@ def main() -> int:
     """Print the figures; fail when the first misses its bar."""
     cases = [projects(seed) for seed in range(TIMES)]
 
-    def seconds(ask: Callable[[list[Candidate], Rules], object]) -> float:
+    def seconds(ask: Ask) -> float:
         waiting = iter(cases)
         return max(milliseconds(lambda: ask(*next(waiting)), TIMES)) / 1_000
 
@@ -86,8 +88,8 @@ def main() -> int:
         verdict("best of 200 projects, 204 what-ifs", seconds(every), BAR_S, "s"),
         verdict("200 futures", seconds(selection_frequency), BAR_S, "s"),
     ]
-    beside = {
-        "frontier of 12 budgets": frontier,
+    beside: dict[str, Ask] = {
+        "frontier of 12 budgets": lambda each, rules: frontier(each, rules),
         "prices of 3 platforms": lambda c, r: price_platforms(c, r, platforms()),
     }
     for name, ask in beside.items():

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -78,7 +79,7 @@ class Candidate:
     value_draws: FloatArray | None = None  # (draws,)
     risk: float | None = None  # the chance that it does not pay back; shown only
 
-    @property
+    @cached_property
     def worth(self) -> float:
         """The value counted; raises BadPortfolio if there is none."""
         if self.value is not None:
@@ -255,16 +256,25 @@ class Selection:
 def check(
     candidates: Sequence[Candidate], rules: Rules, platforms: Sequence[Platform]
 ) -> None:
-    """Raise BadPortfolio with all that keeps a choice from being made."""
+    """Raise BadPortfolio with what is wrong with the candidates or the rules."""
     keys = [c.key for c in candidates] + [p.key for p in platforms]
     found = [
         *(f"{key!r} appears twice" for key, n in Counter(keys).items() if n > 1),
         *_bad_amounts(candidates, platforms),
-        *_bad_limits(rules),
-        *_unknown(rules, platforms, {c.key for c in candidates}, set(keys)),
         *_bad_draws(candidates),
     ]
     if found:
+        raise BadPortfolio("; ".join(found))
+    check_rules(candidates, rules, platforms)
+
+
+def check_rules(
+    candidates: Sequence[Candidate], rules: Rules, platforms: Sequence[Platform]
+) -> None:
+    """Raise BadPortfolio if a limit is none or a key is not known."""
+    own = {candidate.key for candidate in candidates}
+    every = own | {platform.key for platform in platforms}
+    if found := [*_bad_limits(rules), *_unknown(rules, platforms, own, every)]:
         raise BadPortfolio("; ".join(found))
 
 

@@ -16,7 +16,7 @@ from engine.value.portfolio.problem import (
     Selection,
     check,
 )
-from engine.value.portfolio.solver import Problem, optimise, solve
+from engine.value.portfolio.solver import Problem, choose, optimise, solve
 
 ChangeKind = Literal["budget", "people", "with", "without", "drop"]
 
@@ -133,7 +133,7 @@ def _answer(
     before: Selection,
 ) -> WhatIf:
     try:
-        after = optimise(candidates, change.of(rules), platforms=platforms)
+        after = choose(candidates, change.of(rules), platforms)
     except Infeasible as conflict:
         return WhatIf(change, None, None, (), (), conflict.rules)
     was = {*before.chosen, *before.platforms}
@@ -353,7 +353,7 @@ def _forced(
     change: Change,
 ) -> Selection | None:
     try:
-        return optimise(candidates, change.of(rules), platforms=platforms)
+        return choose(candidates, change.of(rules), platforms)
     except Infeasible:
         return None
 

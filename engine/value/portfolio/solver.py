@@ -18,6 +18,7 @@ from engine.value.portfolio.problem import (
     Rules,
     Selection,
     check,
+    check_rules,
 )
 
 _INFEASIBLE = 2
@@ -180,6 +181,14 @@ def optimise(
         If the rules contradict each other; names a smallest set that does.
     """
     check(candidates, rules, platforms)
+    return choose(candidates, rules, platforms)
+
+
+def choose(
+    candidates: Sequence[Candidate], rules: Rules, platforms: Sequence[Platform]
+) -> Selection:
+    """Return what `optimise` does, of candidates that were checked already."""
+    check_rules(candidates, rules, platforms)
     problem = Problem.of(candidates, rules, platforms)
     found = solve(problem)
     if found is None:

@@ -8,6 +8,7 @@ from projects.views import (
     decisions,
     estimate,
     guest,
+    metric_links,
     metrics,
     people,
     project,
@@ -40,6 +41,11 @@ value_room = [
         "value/edit/preview/",
         value_edit.value_edit_preview,
         name="value_edit_preview",
+    ),
+    path(
+        "value/versions/<int:pk>/restore/",
+        value_edit.value_restore,
+        name="value_restore",
     ),
     path("value/quantities/new/", value_edit.quantity_add, name="quantity_add"),
     path("value/quantities/<int:pk>/", value_edit.quantity_edit, name="quantity_edit"),
@@ -106,6 +112,15 @@ metrics_room = [
     path("metrics/", metrics.metrics, name="metrics"),
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
+    path(
+        "metrics/links/new/", metric_links.metric_link_create, name="metric_link_create"
+    ),
+    path("metrics/links/<int:pk>/", metric_links.metric_link, name="metric_link"),
+    path(
+        "metrics/links/<int:pk>/remove/",
+        metric_links.metric_link_remove,
+        name="metric_link_remove",
+    ),
     path("metrics/<int:pk>/", metrics.metric, name="metric"),
     path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric_edit"),
     path("metrics/<int:pk>/retire/", metrics.metric_retire, name="metric_retire"),

@@ -25,6 +25,7 @@ from projects.models import (
     Estimate,
     Membership,
     MetricAlignment,
+    MetricLink,
     Project,
     Requirement,
     RequirementVersion,
@@ -114,6 +115,7 @@ PLACES = {
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/metrics/": "metric",
+    "p/<slug>/metrics/links/": "metric link",
     "p/<slug>/people/": "stakeholder",
     "p/<slug>/reports/": "experiment",
     "p/<slug>/requirements/": "requirement",
@@ -122,6 +124,7 @@ PLACES = {
     "p/<slug>/value/ask/": "invitation",
     "p/<slug>/value/quantities/": "quantity",
     "p/<slug>/value/settle/": "quantity",
+    "p/<slug>/value/versions/": "value case",
 }
 
 
@@ -177,6 +180,7 @@ def build_world(name: str, *, text: str) -> World:
         "link": SignInLink.issue(a_user(f"Newcomer {name}")),
         "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
         "metric": metric.pk,
+        "metric link": _metric_link(project, text).pk,
         "notice": _notice(owner, project, text).pk,
         "profile": version.profile.pk,
         "protocol": run.protocol_id,
@@ -271,6 +275,17 @@ def _comment(
     subject = find_subject(project, "requirement", str(requirement.pk))
     assert subject is not None
     return services.post_comment(project, subject, actor=Actor(user=owner), text=text)
+
+
+def _metric_link(project: Project, text: str) -> MetricLink:
+    return MetricLink.objects.create(
+        project=project,
+        cause=project.metrics.get(key="recall"),
+        effect=project.metrics.get(key="net_value"),
+        relation=MetricLink.Relation.FORMULA,
+        formula="recall * margin",
+        note=text,
+    )
 
 
 def _job(project: Project, owner: User, text: str) -> Job:

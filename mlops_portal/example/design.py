@@ -9,9 +9,12 @@ from core.access import Actor
 from mlops_portal.example import story
 from projects import services
 from projects.models import (
+    NET_VALUE,
     Estimate,
     Invitation,
+    Metric,
     MetricAlignment,
+    MetricLink,
     Project,
     Requirement,
     RequirementVersion,
@@ -23,6 +26,7 @@ from projects.services import RangeGiven
 def begin(actor: Actor) -> Project:
     """Return the example's project with everything that needs no job."""
     project = services.create_project(story.project(), actor=actor, seed=story.SEED)
+    _count(project, actor)
     for person in story.PEOPLE:
         _ask(project, person, actor)
     name, settled, reason = story.SETTLED
@@ -34,6 +38,35 @@ def begin(actor: Actor) -> Project:
     for wish in story.WISHES:
         _require(project, wish, actor)
     return project
+
+
+def _count(project: Project, actor: Actor) -> None:
+    """Add what the experts count, with the links from the model to the money."""
+    for each in story.COUNTED:
+        metric = Metric(
+            project=project,
+            key=each.key,
+            title=each.title,
+            kind=Metric.Kind.DOMAIN,
+            direction=each.direction,
+            unit=each.unit,
+            words=each.words,
+            position=project.metrics.count(),
+        )
+        services.save_metric(metric, actor=actor)
+    links = [(each.cause, each.key, each.formula, each.note) for each in story.COUNTED]
+    links += [(key, NET_VALUE, *rest) for key, *rest in story.TO_MONEY]
+    for cause, effect, formula, note in links:
+        link = MetricLink(
+            project=project,
+            cause=project.metrics.get(key=cause),
+            effect=project.metrics.get(key=effect),
+            relation=MetricLink.Relation.FORMULA,
+            formula=formula,
+            note=note,
+        )
+        link.full_clean()
+        services.save_link(link, actor=actor)
 
 
 def _ask(project: Project, person: story.Person, actor: Actor) -> None:
@@ -50,9 +83,11 @@ def _ask(project: Project, person: story.Person, actor: Actor) -> None:
         *((each, MetricAlignment.Weight.SECONDARY) for each in person.disagrees),
     ):
         no = key in person.disagrees
+        metric = project.metrics.get(key=key)
         MetricAlignment.objects.create(
             stakeholder=row,
-            metric=project.metrics.get(key=key),
+            metric=metric,
+            version=metric.version,
             weight=weight,
             agreed=MetricAlignment.Agreed.NO if no else MetricAlignment.Agreed.YES,
         )

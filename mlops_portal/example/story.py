@@ -94,8 +94,59 @@ PEOPLE = (
         Group.EXPERT,
         Capacity.EXPERT,
         {},
-        primary="recall",
-        secondary=("fpr",),
+        primary="customers_kept",
+        secondary=("recall", "calls_in_vain"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A metric of the domain, and the formula that a technical one leads to it by."""
+
+    key: str
+    title: str
+    direction: str
+    unit: str
+    words: str
+    cause: str
+    formula: str
+    note: str
+
+
+COUNTED = (
+    Counted(
+        "customers_kept",
+        "Customers kept",
+        "higher",
+        "customers",
+        "keeps {x} customers a year",
+        "recall",
+        "recall * customers * churn_rate * save_rate",
+        "who leaves and is found is called; the pilot kept 17 of 100",
+    ),
+    Counted(
+        "calls_in_vain",
+        "Calls to loyal customers",
+        "lower",
+        "calls",
+        "makes {x} calls to loyal customers a year",
+        "fpr",
+        "fpr * customers * (1 - churn_rate)",
+        "a false alarm is a call, by how the service team works",
+    ),
+)
+# How the two become money; a run's own price is the value function's.
+TO_MONEY = (
+    (
+        "customers_kept",
+        "customers_kept * margin",
+        "what customers who stay bring in, before the calls are paid",
+    ),
+    (
+        "calls_in_vain",
+        "-calls_in_vain * contact_cost",
+        "what the calls in vain cost",
     ),
 )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from projects.selectors.metrics import definition_of
 
 @transaction.atomic
 def save_metric(metric: Metric, *, actor: Actor) -> Metric:
-    """Save a metric; another meaning is its next version, and asks who agreed.
+    """Save a metric; another meaning is its next version and asks who spoke of it.
 
     Unchanged words make no version. The row is checked already.
     """
@@ -31,27 +32,33 @@ def save_metric(metric: Metric, *, actor: Actor) -> Metric:
         metric.save()
         _note(actor, "add metric", metric)
     elif any(getattr(before, n) != getattr(metric, n) for n in Metric.DEFINING):
-        _keep_version(metric, said=definition_of(before), actor=actor)
+        _change(metric, said=definition_of(before), actor=actor)
     return metric
 
 
-def _keep_version(metric: Metric, *, said: dict[str, Any], actor: Actor) -> None:
-    """Keep what a metric meant as its version, save it as the next, and tell."""
-    MetricVersion.objects.create(
-        metric=metric, version=metric.version, said=said, changed_by=actor.user
-    )
-    metric.version += 1
+def _change(metric: Metric, *, said: dict[str, Any], actor: Actor) -> None:
+    """Save another meaning of a metric: its next version, once people spoke of it.
+
+    Until then nobody has to be asked again, and it is still the same version.
+    """
+    if _spoken_of(metric).exists():
+        MetricVersion.objects.create(
+            metric=metric, version=metric.version, said=said, changed_by=actor.user
+        )
+        metric.version += 1
+        _ask_again(metric, by=actor.user)
     metric.save()
     _note(actor, "change metric", metric, version=metric.version, before=said)
-    _ask_again(metric, by=actor.user)
+
+
+def _spoken_of(metric: Metric) -> QuerySet[MetricAlignment]:
+    return metric.alignments.exclude(agreed=MetricAlignment.Agreed.OPEN)
 
 
 def _ask_again(metric: Metric, *, by: User | None) -> None:
     """Ask those who have spoken of an earlier version whether it still holds."""
-    spoke = metric.alignments.exclude(agreed=MetricAlignment.Agreed.OPEN)
-    people = User.objects.filter(
-        pk__in=spoke.values("stakeholder__user"), is_active=True
-    )
+    spoke = _spoken_of(metric).values("stakeholder__user")
+    people = User.objects.filter(pk__in=spoke, is_active=True)
     notify(
         [each for each in people if each != by],
         kind="metric",
@@ -125,7 +132,7 @@ def remove_link(link: MetricLink, *, actor: Actor) -> None:
 def _define(effect: Metric, said: dict[str, Any], *, actor: Actor) -> None:
     # What the value function prices is not defined by a link to it.
     if effect.key != NET_VALUE and said != definition_of(effect):
-        _keep_version(effect, said=said, actor=actor)
+        _change(effect, said=said, actor=actor)
 
 
 def _relation(link: MetricLink) -> dict[str, Any]:

@@ -34,9 +34,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     people = _speakers(request, project)
+    candidate = selectors.candidate_translation(project)
     context = {
         "project": project,
         "station": "metrics",
+        "translation": candidate,
+        "picture": selectors.links_picture(project, candidate),
         "board": selectors.board(project),
         "unresolved": selectors.unresolved(project),
         "form": form or _say_form(project, people),

@@ -10,20 +10,41 @@ from projects.selectors.metrics.alignment import (
     waiting_for,
 )
 from projects.selectors.metrics.card import MetricCard, definition_of, metric_card
+from projects.selectors.metrics.links import LinkLine, link_lines, links_of
+from projects.selectors.metrics.picture import LinksPicture, links_picture
+from projects.selectors.metrics.translation import (
+    GroupSentence,
+    Said,
+    Translation,
+    candidate_translation,
+    translate,
+    translation_of,
+)
 from projects.selectors.metrics.unresolved import Unresolved, Why, unresolved
 
 __all__ = [
     "GroupSays",
+    "GroupSentence",
+    "LinkLine",
+    "LinksPicture",
     "MetricCard",
     "MetricRow",
     "MetricsBoard",
     "PersonSays",
+    "Said",
+    "Translation",
     "Unresolved",
     "Why",
     "alignment",
     "board",
+    "candidate_translation",
     "definition_of",
+    "link_lines",
+    "links_of",
+    "links_picture",
     "metric_card",
+    "translate",
+    "translation_of",
     "unresolved",
     "waiting_for",
 ]

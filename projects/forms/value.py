@@ -1,55 +1,21 @@
-"""Forms of a value case: its formulas, its time, its quantities."""
+"""The form of a value case: what it counts per case, and how money runs over time."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engine.numbers import NumberProblem, parse_number
-from engine.value.case import COUNTED, Per
-from engine.value.formula import FormulaError, parse
+from projects.forms.correlations import pair_set
+from projects.forms.drivers import driver_set
+from projects.forms.formulas import FormulaField
 from projects.forms.numbers import NumberField
-from projects.forms.rows import InProjectForm
-from projects.models import Project, Quantity, ValueCase
-from projects.selectors.picture import category_titles
-from projects.selectors.words import Decimal, digits, translated
+from projects.models import Project, ValueCase
+from projects.selectors.words import Decimal, digits
 
-PER_WORDS = {
-    Per.TP: gettext_lazy("each case caught"),
-    Per.FN: gettext_lazy("each case missed"),
-    Per.FP: gettext_lazy("each false alarm"),
-    Per.TN: gettext_lazy("each case left alone"),
-    Per.UNDER: gettext_lazy("each unit less too low"),
-    Per.OVER: gettext_lazy("each unit less too high"),
-    Per.YEAR: gettext_lazy("year"),
-    Per.ONCE: gettext_lazy("project, once"),
-}
-COUNTED_WORDS = {
-    "money": gettext_lazy("in money"),
-    "proxy": gettext_lazy("by a proxy, in money"),
-    "not_in_money": gettext_lazy("not in money: shown beside"),
-}
-
-
-class FormulaField(forms.CharField):
-    """An expression over the project's quantities; `names` are those it may use."""
-
-    names: Collection[str] = ()
-
-    def clean(self, value: Any) -> str:
-        """Return the text, or what the engine has to say of it."""
-        text = str(super().clean(value))
-        if not text:
-            return ""
-        try:
-            parse(text).check_names(self.names)
-        except FormulaError as problem:
-            raise forms.ValidationError(str(problem)) from problem
-        return text
+FORECAST = ("under_today", "over_today", "under", "over")
 
 
 class CaseForm(forms.Form):
@@ -83,12 +49,38 @@ class CaseForm(forms.Form):
     success_probability = NumberField(
         label=gettext_lazy("Chance of technical success, %"), least=0, most=100
     )
+    under_today = FormulaField(
+        label=gettext_lazy("Too low today"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy(
+            "Mean units by which forecasts are too low, over all forecasts."
+        ),
+    )
+    over_today = FormulaField(
+        label=gettext_lazy("Too high today"), required=False, max_length=200
+    )
+    under = FormulaField(
+        label=gettext_lazy("Too low with a model"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Assumed until a run measures it."),
+    )
+    over = FormulaField(
+        label=gettext_lazy("Too high with a model"), required=False, max_length=200
+    )
 
     def __init__(
         self, case: ValueCase, data: Any = None, *, decimal: Decimal | None
     ) -> None:
         super().__init__(data, initial=_initial(case))
         self.decimal = decimal
+        self.has_forecast = (
+            bool(case.forecast) or case.project.task == Project.Task.REGRESSION
+        )
+        if not self.has_forecast:
+            for name in FORECAST:
+                del self.fields[name]
         names = [each.name for each in case.project.quantities.all()]
         for field in self.fields.values():
             if isinstance(field, FormulaField):
@@ -115,9 +107,13 @@ class CaseForm(forms.Form):
         return shares
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the share of positives wherever cases are counted."""
+        """Ask for the share of positives, or for how far forecasts miss."""
         data = super().clean() or {}
-        if data.get("volume") and not data.get("prevalence"):
+        said = [name for name in FORECAST if data.get(name)]
+        if said:
+            for name in set(FORECAST) - set(said) - set(self.errors):
+                self.add_error(name, _("Errors are counted, so give all four."))
+        elif data.get("volume") and not data.get("prevalence"):
             self.add_error(
                 "prevalence",
                 _("Cases are counted, so name the share of them that is positive."),
@@ -133,6 +129,7 @@ class CaseForm(forms.Form):
             "discount_rate": digits(data["discount_rate"] / 100),
             "ramp_up": data["ramp_up"],
             "success_probability": digits(data["success_probability"] / 100),
+            "forecast": {name: data[name] for name in FORECAST if data.get(name)},
         }
 
 
@@ -144,211 +141,48 @@ def _initial(case: ValueCase) -> dict[str, Any]:
         "discount_rate": f"{100 * case.discount_rate:.12g}",
         "ramp_up": " ".join(f"{100 * share:.12g}" for share in case.ramp_up),
         "success_probability": f"{100 * case.success_probability:.12g}",
+        **case.forecast,
     }
 
 
-class DriverForm(forms.Form):
-    """One source of value or cost."""
+class CaseSheet:
+    """All forms of the model behind a value: times, drivers, pairs that move together.
 
-    name = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
-    label = forms.CharField(label=gettext_lazy("What"), max_length=120)
-    category = forms.ChoiceField(label=gettext_lazy("Source"))
-    expression = FormulaField(label=gettext_lazy("Amount"), max_length=500)
-    per = forms.ChoiceField(
-        label=gettext_lazy("for each"),
-        choices=[(str(per), words) for per, words in PER_WORDS.items()],
-    )
-    counted = forms.ChoiceField(
-        label=gettext_lazy("Counted"),
-        choices=[(each, COUNTED_WORDS[each]) for each in COUNTED],
-    )
-
-    def __init__(self, *args: Any, names: Collection[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        category: Any = self.fields["category"]
-        category.choices = [(str(key), title) for key, title in category_titles()]
-        expression: Any = self.fields["expression"]
-        expression.names = names
-
-    def has_changed(self) -> bool:
-        """Whether anything was said; the choices of an empty row say nothing."""
-        typed = (self.data.get(self.add_prefix(n), "") for n in ("label", "expression"))
-        return super().has_changed() and (
-            bool(self.initial) or any(text.strip() for text in typed)
-        )
-
-    @property
-    def is_removed(self) -> bool:
-        """Whether the row is to go."""
-        return bool(self.cleaned_data.get("DELETE"))
-
-
-class BaseDrivers(forms.BaseFormSet[DriverForm]):
-    """All drivers of a value case."""
-
-    def drivers(self) -> list[dict[str, str]]:
-        """Return the drivers as a value case keeps them, each with a name of its own."""
-        rows = [each for each in self.forms if each.has_changed() or each.initial]
-        kept = [each.cleaned_data for each in rows if not each.is_removed]
-        taken = {row["name"] for row in kept if row["name"]}
-        found = []
-        for row in kept:
-            name = row["name"] or _free_name(row["label"], taken)
-            taken.add(name)
-            found.append(
-                {
-                    "name": name,
-                    **{
-                        field: row[field]
-                        for field in (
-                            "label",
-                            "category",
-                            "per",
-                            "expression",
-                            "counted",
-                        )
-                    },
-                }
-            )
-        return found
-
-
-def _free_name(label: str, taken: Collection[str]) -> str:
-    base = slugify(label).replace("-", "_")[:40] or "driver"
-    name, number = base, 1
-    while name in taken:
-        number += 1
-        name = f"{base}_{number}"
-    return name
-
-
-DriverSet = forms.formset_factory(
-    DriverForm,
-    formset=BaseDrivers,
-    extra=1,
-    can_delete=True,
-    max_num=40,
-    absolute_max=60,
-)
-
-
-def driver_set(case: ValueCase, data: Any = None) -> BaseDrivers:
-    """Return the drivers' forms, with one empty row."""
-    names = [each.name for each in case.project.quantities.all()]
-    rows = [{**each, "label": translated(each["label"])} for each in case.drivers]
-    made: Any = DriverSet(
-        data, initial=rows, prefix="driver", form_kwargs={"names": names}
-    )
-    drivers: BaseDrivers = made  # the factory's type forgets its own base
-    return drivers
-
-
-MONEY, SHARE, COUNT = "money", "share", "count"
-KINDS = [
-    (MONEY, gettext_lazy("money")),
-    (SHARE, gettext_lazy("a share, asked in %")),
-    (COUNT, gettext_lazy("another number")),
-]
-
-
-class QuantityForm(InProjectForm[Quantity]):
-    """One number the value case rests on."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of number"), choices=KINDS)
-    default_low = NumberField(label=gettext_lazy("Low"))
-    default_high = NumberField(label=gettext_lazy("High"))
-    default_likely = NumberField(label=gettext_lazy("Likely"))
-
-    field_order = ("name", "label", "asks", "why", "kind", "suffix")
-
-    class Meta:
-        model = Quantity
-        fields = (
-            "name",
-            "label",
-            "asks",
-            "why",
-            "suffix",
-            "default_low",
-            "default_high",
-            "default_likely",
-            "is_refinement",
-        )
-        labels = {
-            "label": gettext_lazy("What it is"),
-            "asks": gettext_lazy("As a question"),
-            "suffix": gettext_lazy("Unit and period"),
-            "is_refinement": gettext_lazy("Ask it only under “Show more”"),
-        }
-        help_texts = {
-            "name": gettext_lazy("Small letters and _, such as hours_saved."),
-            "why": gettext_lazy("What exactly is meant, in one sentence."),
-            "suffix": gettext_lazy("For example: per year, per contact, customers."),
-        }
+    After `is_valid`, `unit_problems` names what does not add; it is said beside the
+    driver, and keeps the sheet from being kept.
+    """
 
     def __init__(
-        self, *args: Any, project: Project, decimal: Decimal | None, **kwargs: Any
+        self, case: ValueCase, data: Any = None, *, decimal: Decimal | None
     ) -> None:
-        super().__init__(*args, project=project, **kwargs)
-        if self.instance.pk:
-            # Formulas know it by this name.
-            self.fields["name"].disabled = True
-            self.initial = {**self.initial, **_shown(self.instance)}
-        for field in self.fields.values():
-            if isinstance(field, NumberField):
-                field.decimal = decimal
+        self.case = case
+        self.form = CaseForm(case, data, decimal=decimal)
+        self.drivers = driver_set(case, data)
+        self.pairs = pair_set(case, data, decimal=decimal)
 
-    def clean(self) -> dict[str, Any]:
-        """Turn what was typed into the unit of the formula."""
-        data = super().clean() or {}
-        scale = 0.01 if data.get("kind") == SHARE else 1.0
-        for part in ("default_low", "default_likely", "default_high"):
-            if data.get(part) is not None:
-                data[part] = digits(data[part] * scale)
-        _order(self, data, scale)
-        return data
+    @property
+    def is_bound(self) -> bool:
+        """Whether something was sent."""
+        return self.form.is_bound
 
-    def _post_clean(self) -> None:
-        row, kind = self.instance, self.cleaned_data.get("kind")
-        row.prefix = "{currency}" if kind == MONEY else ""
-        row.scale = 0.01 if kind == SHARE else 1.0
-        row.lower, row.upper = (0.0, 1.0) if kind == SHARE else (row.lower, row.upper)
-        if kind == SHARE:
-            self.cleaned_data["suffix"] = "%"
-        super()._post_clean()  # type: ignore[misc]  # Django's own hook, not in the stubs
+    def is_valid(self) -> bool:
+        """Return whether every box can be used."""
+        checked = [self.form.is_valid(), self.drivers.is_valid()]
+        if self.pairs.is_bound:
+            checked.append(self.pairs.is_valid())
+        return all(checked)
 
+    def changes(self) -> dict[str, Any]:
+        """Return the columns of a value case."""
+        pairs = {"correlations": self.pairs.pairs()} if self.pairs.is_bound else {}
+        return {**self.form.changes(), "drivers": self.drivers.drivers(), **pairs}
 
-def _order(form: QuantityForm, data: dict[str, Any], scale: float) -> None:
-    low, likely, high = (
-        data.get(f"default_{part}") for part in ("low", "likely", "high")
-    )
-    if low is None or likely is None or high is None:
-        return
-    said = {
-        "low": f"{digits(low / scale):g}",
-        "likely": f"{digits(likely / scale):g}",
-        "high": f"{digits(high / scale):g}",
-    }
-    if low > high:
-        form.add_error(
-            "default_low",
-            _("Low (%(low)s) is above high (%(high)s). Swap them?") % said,
-        )
-    elif not low <= likely <= high:
-        form.add_error(
-            "default_likely",
-            _("Likely (%(likely)s) lies outside %(low)s to %(high)s.") % said,
-        )
-
-
-def _shown(row: Quantity) -> dict[str, Any]:
-    kind = MONEY if row.prefix else SHARE if row.suffix == "%" else COUNT
-    return {
-        "kind": kind,
-        "label": translated(row.label),
-        "why": translated(row.why),
-        **{
-            f"default_{part}": f"{getattr(row, f'default_{part}') / row.scale:.12g}"
-            for part in ("low", "likely", "high")
-        },
-    }
+    def problems(self) -> list[str]:
+        """Return everything that cannot be used, in the order of the page."""
+        rows: list[forms.Form] = [self.form, *self.drivers.forms, *self.pairs.forms]
+        return [
+            str(message)
+            for row in rows
+            for messages in row.errors.values()
+            for message in messages
+        ]

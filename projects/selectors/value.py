@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from core.access import Actor, Right
 from core.reading import read_together
-from engine.value.case import Category, Driver, Forecast, Per
+from engine.value.case import Category, Correlation, Driver, Forecast, Per
 from engine.value.case import Quantity as EngineQuantity
 from engine.value.case import ValueCase as EngineCase
-from engine.value.distributions import Distribution, pert_from_quantiles
+from engine.value.distributions import Distribution
+from engine.value.distributions import belief as shaped
 from engine.value.pooling import pool
 from engine.value.simulate import ValueEstimate
 from projects.models import (
@@ -87,6 +88,7 @@ def engine_case(
         ramp_up=tuple(case.ramp_up),
         success_probability=case.success_probability,
         forecast=Forecast(**case.forecast) if case.forecast else None,
+        correlations=tuple(Correlation(**each) for each in case.correlations),
     )
 
 
@@ -138,7 +140,7 @@ def belief_of(
     DistributionProblem
         If the shape cannot hold the range, as numbers below 0 in a lognormal.
     """
-    return pert_from_quantiles(low, likely, high)
+    return shaped(quantity.shape, low, likely, high)
 
 
 def default_belief(quantity: Quantity) -> Distribution:

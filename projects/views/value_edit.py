@@ -1,7 +1,5 @@
 """The model behind the value: formulas, time, quantities."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -16,7 +14,8 @@ from core.pages import decimal_sign
 from engine.errors import EngineError
 from engine.value.simulate import estimate
 from projects import services
-from projects.forms.value import BaseDrivers, CaseForm, QuantityForm, driver_set
+from projects.forms.quantity import QuantityForm
+from projects.forms.value import CaseSheet
 from projects.models import Project, Quantity, ValueCase
 from projects.selectors.own import DRAWS
 from projects.selectors.picture import Picture, picture
@@ -33,50 +32,40 @@ def value_edit(request: PortalRequest, slug: str) -> HttpResponse:
     """Change formulas, costs and time; what cannot be computed is said beside it."""
     project = _editable(request, slug)
     case = current_case(project)
-    data = request.POST or None
-    form = CaseForm(case, data, decimal=decimal_sign(request))
-    drivers = driver_set(case, data)
-    if request.method == "POST" and form.is_valid() and drivers.is_valid():
+    sheet = CaseSheet(case, request.POST or None, decimal=decimal_sign(request))
+    if request.method == "POST" and sheet.is_valid():
         try:
-            _save(request, project, form, drivers)
+            _save(request, project, sheet)
         except EngineError as problem:
-            form.add_error(None, str(problem))
+            sheet.form.add_error(None, str(problem))
         else:
             messages.success(request, _("Kept, and computed again."))
             return redirect(project.url("projects:value"))
-    return _page(request, project, case, form, drivers)
+    return _page(request, project, case, sheet)
 
 
-def _save(
-    request: PortalRequest, project: Project, form: CaseForm, drivers: BaseDrivers
-) -> None:
+def _save(request: PortalRequest, project: Project, sheet: CaseSheet) -> None:
     with transaction.atomic():  # a case that fails leaves the horizon as it was
-        project.horizon_years = form.cleaned_data["horizon_years"]
+        project.horizon_years = sheet.form.cleaned_data["horizon_years"]
         project.save(update_fields=["horizon_years", "changed_at"])
-        services.edit_case(
-            project,
-            actor=request.actor,
-            changes={**form.changes(), "drivers": drivers.drivers()},
-        )
+        services.edit_case(project, actor=request.actor, changes=sheet.changes())
 
 
 def _page(
-    request: PortalRequest,
-    project: Project,
-    case: ValueCase,
-    form: CaseForm,
-    drivers: BaseDrivers,
+    request: PortalRequest, project: Project, case: ValueCase, sheet: CaseSheet
 ) -> HttpResponse:
     quantities = list(project.quantities.all())
     context = {
         "project": project,
         "station": "value",
-        "form": form,
-        "drivers": drivers,
+        "sheet": sheet,
+        "form": sheet.form,
+        "drivers": sheet.drivers,
+        "pairs": sheet.pairs,
         "wordings": wordings(quantities, project.currency).values(),
         "picture": picture(project, case_result(case), quantities),
     }
-    status = 422 if form.is_bound else 200
+    status = 422 if sheet.is_bound else 200
     return render(request, "projects/value_edit.html", context, status=status)
 
 
@@ -87,37 +76,27 @@ def value_edit_preview(request: PortalRequest, slug: str) -> HttpResponse:
     """Redraw the picture of the formulas as typed; nothing is written."""
     project = _editable(request, slug)
     case = current_case(project)
-    form = CaseForm(case, request.POST, decimal=decimal_sign(request))
-    drivers = driver_set(case, request.POST)
+    sheet = CaseSheet(case, request.POST, decimal=decimal_sign(request))
     problems: list[str] = []
     shown = picture(project, case_result(case), list(project.quantities.all()))
-    if form.is_valid() and drivers.is_valid():
+    if sheet.is_valid():
         try:
-            shown = _picture_of(project, case, form, drivers)
+            shown = _picture_of(project, case, sheet)
         except EngineError as problem:
             problems = [str(problem)]
     else:
-        problems = _all_problems(form, drivers)
+        problems = sheet.problems()
     context = {"project": project, "picture": shown, "problems": problems}
     return render(request, "projects/_case_redrawn.html", context)
 
 
-def _picture_of(
-    project: Project, case: ValueCase, form: CaseForm, drivers: BaseDrivers
-) -> Picture:
-    for name, value in form.changes().items():
+def _picture_of(project: Project, case: ValueCase, sheet: CaseSheet) -> Picture:
+    for name, value in sheet.changes().items():
         setattr(case, name, value)
-    case.drivers = drivers.drivers()
-    project.horizon_years = form.cleaned_data["horizon_years"]
+    project.horizon_years = sheet.form.cleaned_data["horizon_years"]
     engine = engine_case(project, case)
     result = estimate(engine, draws=DRAWS, seed=case.seed)
     return picture(project, result, list(project.quantities.all()))
-
-
-def _all_problems(form: CaseForm, drivers: BaseDrivers) -> list[str]:
-    found: list[Any] = [*form.errors.values()]
-    found += [messages for each in drivers.forms for messages in each.errors.values()]
-    return [str(message) for messages in found for message in messages]
 
 
 @signed_in
@@ -163,6 +142,27 @@ def _edit_quantity(request: PortalRequest, row: Quantity) -> HttpResponse:
     context = {"project": row.project, "station": "value", "form": form, "row": row}
     status = 422 if form.is_bound else 200
     return render(request, "projects/quantity.html", context, status=status)
+
+
+@signed_in
+@require_POST
+def value_restore(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Make an earlier version's model current again, as a new version."""
+    old = get_object_or_404(
+        ValueCase.objects.editable_by(request.actor).select_related("project"),
+        project__slug=slug,
+        pk=pk,
+    )
+    try:
+        with transaction.atomic():
+            case = services.restore_case(old, actor=request.actor)
+    except EngineError as problem:
+        said = _("Version %(n)s cannot be computed any more: %(problem)s")
+        messages.error(request, said % {"n": old.version, "problem": problem})
+    else:
+        said = _("The model of version %(n)s is current again, as version %(new)s.")
+        messages.success(request, said % {"n": old.version, "new": case.version})
+    return redirect(old.project.url("projects:value") + "#computed")
 
 
 @signed_in

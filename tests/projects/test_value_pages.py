@@ -161,7 +161,7 @@ def test_others_may_not_change_the_model(project, browser_of):
         ({"ramp_up": "50 x"}, "&#x27;x&#x27; is not a number"),
         ({"prevalence": ""}, "name the share of them that is positive"),
         ({"volume": "", "prevalence": ""}, "has no volume"),
-        ({"driver-0-expression": "margin / (save_rate - save_rate)"}, "not finite"),
+        ({"driver-0-expression": "margin / (save_rate - save_rate)"}, "divides by"),
         ({"driver-0-expression": "tpr * margin"}, "multiplied in already"),
     ],
 )

@@ -12,9 +12,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils import timezone
+from django.utils.translation import override
 
+from core import webhooks
 from core.access import Actor
 from core.models import AuditEntry, AuditSeal
+from core.selectors.activity import words_for
 from engine.digests import canonical_json
 
 GENESIS = "0" * 64
@@ -32,20 +35,38 @@ def record(
     subject: str = "",
     detail: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry; it stands or falls with the caller's transaction."""
+    """Append one entry; it stands or falls with the caller's transaction.
+
+    The addresses that listen to the project are told of it.
+    """
     if actor.token:
         via = f"token {actor.token.key_id}"
     elif actor.invitation_id:
         via = f"invitation {actor.invitation_id}"
     else:
         via = ""
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         actor_uuid=actor.user.uuid if actor.user else None,
         via=via,
         action=action,
         project_id=project_id,
         subject=subject[:200],
         detail=detail or {},
+    )
+    if project_id is not None:
+        webhooks.queue(project_id, _event(entry, actor))
+    return entry
+
+
+def _event(entry: AuditEntry, actor: Actor) -> webhooks.Event:
+    """Return an act as other systems are told: in English, whoever acts."""
+    with override("en"):
+        words = words_for(entry.action, entry.subject)
+    return webhooks.Event(
+        kind=entry.action,
+        text=f"{actor.name} {words}",
+        subject=entry.subject,
+        who=actor.name,
     )
 
 

@@ -15,7 +15,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.models import ApiToken, Team, User
+from core import notices
+from core.models import ApiToken, NoticeChoice, Team, User
 from core.models.people import PLACEHOLDER_DOMAIN, time_zones
 
 GOOD_PASSWORD = _("At least 12 characters, and none that many people use.")
@@ -143,6 +144,29 @@ class FirstForm(forms.ModelForm[User]):
             except ValidationError as error:
                 self.add_error("password1", error)
         return values
+
+
+class NoticeForm(forms.Form):
+    """How somebody wants to be told of each kind of event."""
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.chosen = notices.choices_of(person)
+        for kind in notices.kinds():
+            self.fields[kind.key] = forms.ChoiceField(
+                label=kind.title,
+                choices=NoticeChoice.Way.choices,
+                initial=self.chosen[kind.key],
+                required=False,
+                widget=forms.Select(attrs={"class": "select"}),
+            )
+
+    def save(self) -> None:
+        """Keep what differs from how it was; a kind that was not sent stays."""
+        for key, way in self.cleaned_data.items():
+            if way and way != self.chosen[key]:
+                notices.choose(self.person, key, way)
 
 
 class ProfileForm(forms.ModelForm[User]):

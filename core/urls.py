@@ -9,12 +9,14 @@ of_core = [
     # /me/
     path("me/", me.me, name="me"),
     path("me/first/", sign_in.first, name="first"),
+    path("me/notices/", me.notice_choices, name="notice_choices"),
     path("me/sessions/end/", me.sign_out_everywhere, name="sign_out_everywhere"),
     path("me/tokens/", me.token_list, name="token_list"),
     path("me/tokens/<int:pk>/revoke/", me.token_revoke, name="token_revoke"),
     # /inbox/
     path("inbox/read/", inbox.inbox_read, name="inbox_read"),
     path("inbox/<int:pk>/open/", inbox.notice_open, name="notice_open"),
+    path("inbox/<int:pk>/mute/", inbox.notice_mute, name="notice_mute"),
     # /manage/
     path("manage/", manage.manage, name="manage"),
     path("manage/jobs/<uuid:pk>/", manage.manage_job, name="manage_job"),

@@ -1,6 +1,7 @@
 """The app configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DataqualityConfig(AppConfig):
@@ -11,9 +12,11 @@ class DataqualityConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell core the sentences of data, and what of it can be talked about."""
+        from core import topics
         from core.selectors.activity import say
         from dataquality.selectors.activity import SENTENCES
         from dataquality.selectors.subjects import register_subjects
 
         say(SENTENCES)
+        topics.register(topics.Topic("data", _("data")), SENTENCES)
         register_subjects()

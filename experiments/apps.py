@@ -1,6 +1,7 @@
 """The app configuration."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExperimentsConfig(AppConfig):
@@ -11,9 +12,16 @@ class ExperimentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell core the sentences of experiments, and what can be talked about."""
+        from core import notices, topics
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
         from experiments.selectors.subjects import register_subjects
 
         say(SENTENCES)
+        topics.register(
+            topics.Topic("experiments", _("experiments and runs")), SENTENCES
+        )
         register_subjects()
+        notices.register(
+            notices.NoticeKind("sweep", _("The runs you asked for are over"))
+        )

@@ -11,10 +11,15 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell core the sentences of the design phase, and how to name projects."""
-        from core import directory
+        from core import directory, notices, topics
         from core.selectors.activity import say
         from projects.models import Project
         from projects.selectors.activity import SENTENCES
+        from projects.selectors.project import place_of
+        from projects.selectors.topics import NOTICE_KINDS, topic_by_words
 
         say(SENTENCES)
+        topics.sort_out(SENTENCES, by=topic_by_words)
+        notices.register(*NOTICE_KINDS)
         directory.register(lambda actor: Project.objects.visible_to(actor))
+        directory.register_place(place_of)

@@ -12,11 +12,12 @@ from celery import shared_task
 from django.db import IntegrityError
 from django.utils import timezone
 
-from core import audit, objects, trash
+from core import audit, objects, outgoing, trash
 from core.jobs import janitor, reconcile
-from core.models import IdempotencyKey, Notification
+from core.models import IdempotencyKey, Notification, WebhookDelivery
 
 KEYS_KEPT = timedelta(days=7)
+DELIVERIES_KEPT = timedelta(days=30)
 READ_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
@@ -27,10 +28,13 @@ def seal_audit() -> None:
 
 
 def expire_rows() -> None:
-    """Delete idempotency keys and read notifications nobody needs any more."""
+    """Delete keys, read notifications and old deliveries nobody needs any more."""
     now = timezone.now()
     IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT).delete()
     Notification.objects.filter(read_at__lt=now - READ_NOTIFICATIONS_KEPT).delete()
+    WebhookDelivery.objects.filter(
+        created_at__lt=now - DELIVERIES_KEPT, next_try_at=None
+    ).delete()
 
 
 PERIODIC: dict[str, Callable[[], object]] = {
@@ -40,6 +44,7 @@ PERIODIC: dict[str, Callable[[], object]] = {
     "core.objects.sweep": objects.sweep,
     "core.trash.empty": trash.empty,
     "core.rows.expire": expire_rows,
+    "core.outgoing.send_due": outgoing.send_due,
 }
 
 

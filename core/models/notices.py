@@ -48,6 +48,9 @@ class Notification(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, db_index=True)
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    # When it goes out by mail; None: it does not, or it has gone.
+    mail_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-updated_at"]

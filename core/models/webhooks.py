@@ -17,6 +17,8 @@ class Webhook(models.Model):
     secret = models.TextField(editable=False)
     kinds = models.JSONField(_("events"), default=list, blank=True)  # empty: all
     is_on = models.BooleanField(_("on"), default=True)
+    # Tries in a row that failed, whatever event they were of.
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

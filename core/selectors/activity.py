@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import topics
 from core.models import AuditEntry, User
 
 # What follows the name of who acted. %(subject)s is the thing, %(person)s whom it
@@ -34,6 +35,10 @@ _sentences: dict[str, Promise | str] = {
     "remove from team": gettext_lazy("took %(person)s out of the team %(subject)s"),
     "create token": gettext_lazy("made the token %(subject)s"),
     "revoke token": gettext_lazy("revoked the token %(subject)s"),
+    "add webhook": gettext_lazy("has %(subject)s told what happens"),
+    "change webhook": gettext_lazy("changed what %(subject)s is told"),
+    "renew webhook secret": gettext_lazy("made a new secret for %(subject)s"),
+    "remove webhook": gettext_lazy("no longer has %(subject)s told what happens"),
     "delete": gettext_lazy("deleted %(subject)s"),
     "restore": gettext_lazy("restored %(subject)s"),
     "start job": gettext_lazy("started %(subject)s"),
@@ -44,6 +49,14 @@ _sentences: dict[str, Promise | str] = {
 def say(sentences: dict[str, Promise | str]) -> None:
     """Add an app's actions and how each is told, after the name of who acted."""
     _sentences.update(sentences)
+
+
+def words_for(action: str, subject: str, person: str = "") -> str:
+    """Return what follows the name of who acted."""
+    sentence = _sentences.get(action)
+    if sentence is None:
+        return f"{action} {subject}".strip()
+    return str(sentence) % {"subject": subject, "person": person}
 
 
 @dataclass(frozen=True)
@@ -60,14 +73,25 @@ class ActivityLine:
 
 
 def activity(
-    project_ids: Iterable[int], *, limit: int = 50, before: int | None = None
+    project_ids: Iterable[int],
+    *,
+    limit: int = 50,
+    before: int | None = None,
+    topic: str = "",
+    who: UUID | None = None,
 ) -> list[ActivityLine]:
     """Return the newest acts in these projects; the caller knows who may see them.
 
     `before` is the id of the last line of the page before: pages never shift when
-    something new happens.
+    something new happens. `topic` and `who` leave the acts of one topic or person.
     """
     entries = AuditEntry.objects.filter(project_id__in=list(project_ids))
+    if topic == topics.OTHER.key:
+        entries = entries.exclude(action__in=topics.sorted_actions())
+    elif topic:
+        entries = entries.filter(action__in=topics.actions_of(topic))
+    if who is not None:
+        entries = entries.filter(actor_uuid=who)
     return _told(entries, limit=limit, before=before)
 
 
@@ -113,16 +137,8 @@ def _line(row: AuditEntry, names: dict[str, str]) -> ActivityLine:
         who = names.get(str(row.actor_uuid), gone)
     else:
         who = _("A guest") if row.via.startswith("invitation") else _("The portal")
-    sentence = _sentences.get(row.action)
-    words = (
-        str(sentence)
-        % {
-            "subject": row.subject,
-            "person": names.get(str(row.detail.get("person")), gone),
-        }
-        if sentence is not None
-        else f"{row.action} {row.subject}".strip()
-    )
+    person = names.get(str(row.detail.get("person")), gone)
+    words = words_for(row.action, row.subject, person)
     return ActivityLine(
         id=row.pk,
         at=row.at,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import directory, notices
 from core.access import PortalRequest, signed_in
-from core.models import Notification
+from core.models import NoticeChoice, Notification
 from core.views.me import person_of
 
 PAGE_ROWS = 50
@@ -48,4 +48,21 @@ def inbox_read(request: PortalRequest) -> HttpResponse:
     """Mark everything as read."""
     notices.mark_read(notices.unread_of(person_of(request)))
     messages.success(request, _("Everything is marked as read."))
+    return redirect("inbox")
+
+
+@signed_in
+@require_POST
+def notice_mute(request: PortalRequest, pk: int) -> HttpResponse:
+    """Be told of this kind of event no more; /me/ takes it back."""
+    person = person_of(request)
+    notice = get_object_or_404(Notification, pk=pk, user=person)
+    kind = notices.kind_of(notice.kind)
+    notices.choose(person, kind.key, NoticeChoice.Way.OFF)
+    notices.mark_read(Notification.objects.filter(user=person, kind=kind.key))
+    messages.success(
+        request,
+        _("You are told no more: “%(kind)s”. My settings take it back.")
+        % {"kind": kind.title},
+    )
     return redirect("inbox")

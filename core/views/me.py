@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import audit, directory, services
 from core.access import PortalRequest, signed_in
-from core.forms import ProfileForm, TokenForm
+from core.forms import NoticeForm, ProfileForm, TokenForm
 from core.lines import lines_to_paste
 from core.models import ApiToken, User
 
@@ -36,8 +38,34 @@ def me(request: PortalRequest) -> HttpResponse:
         messages.success(request, _("Saved"))
         return redirect("core:me")
     tokens = ApiToken.objects.filter(user=form.before, revoked_at=None)
-    context = {"form": form, "person": form.before, "token_count": tokens.count()}
+    context = {
+        "form": form,
+        "person": form.before,
+        "token_count": tokens.count(),
+        "notice_form": NoticeForm(person=form.before),
+        "mail": mail_state(form.before),
+    }
     return render(request, "core/me.html", context)
+
+
+def mail_state(person: User) -> str:
+    """Return whether mail reaches somebody: "on", "no server" or "no address"."""
+    if not settings.MAIL_CONFIGURED:
+        return "no server"
+    return "no address" if person.has_placeholder_address else "on"
+
+
+@signed_in
+@require_POST
+def notice_choices(request: PortalRequest) -> HttpResponse:
+    """Keep how somebody wants to be told of each kind of event."""
+    form = NoticeForm(request.POST, person=person_of(request))
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved"))
+    else:
+        messages.error(request, _("Nothing was changed: choose from the lists."))
+    return redirect(f"{reverse('core:me')}#notices")
 
 
 @signed_in

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from charts.marks import Axis, axis_for
 from core.access import Actor, Right
+from core.directory import Place
 from engine.value.simulate import ValueEstimate
 from projects.models import Membership, Project, ValueCase
 from projects.models.access import project_ids_allowing
@@ -77,3 +78,9 @@ def members_of(project: Project) -> QuerySet[Membership]:
     return project.memberships.select_related("user", "team").order_by(
         "team", "user__name", "user__email"
     )
+
+
+def place_of(project_id: int) -> Place | None:
+    """Return how a project is named to other systems."""
+    row = Project.objects.filter(pk=project_id).first()
+    return Place(name=row.name, url=row.get_absolute_url()) if row else None

@@ -22,7 +22,13 @@ from engine.value.classifier.pricing import (
     price_all,
     price_at_rates,
 )
-from engine.value.classifier.requirement import RequiredRecall, required_recall
+from engine.value.classifier.requirement import (
+    Asked,
+    Required,
+    RequiredRecall,
+    required,
+    required_recall,
+)
 from engine.value.classifier.thresholds import (
     BadScores,
     ProfitCurve,
@@ -31,6 +37,7 @@ from engine.value.classifier.thresholds import (
 )
 
 __all__ = [
+    "Asked",
     "BadScores",
     "BinormalPoint",
     "Cells",
@@ -39,6 +46,7 @@ __all__ = [
     "Policies",
     "Price",
     "ProfitCurve",
+    "Required",
     "RequiredRecall",
     "best_binormal_cut",
     "break_even_precision",
@@ -53,6 +61,7 @@ __all__ = [
     "price_all",
     "price_at_rates",
     "profit_curve",
+    "required",
     "required_recall",
     "threshold_by_money",
 ]

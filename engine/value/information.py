@@ -7,16 +7,23 @@ Raiffa & Schlaifer (1961); Howard (1966); Strong, Oakley & Brennan (2014).
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from engine.errors import EngineError
 from engine.value.case import Quantity
 from engine.value.distributions import FloatArray
 
 _KNOTS = (0.2, 0.4, 0.6, 0.8)
 _SCAN = (1e-6, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 - 1e-6)
+
+
+class InformationProblem(EngineError):
+    """A question about information without an answer; says which number to mend."""
 
 
 def evpi(net: FloatArray) -> float:
@@ -36,9 +43,134 @@ def evpi_of_normal(mean: float, sd: float) -> float:
     The EVPPI of one normal term of a sum is this with the term's `sd` and the
     `mean` of the whole.
     """
+    if sd == 0:
+        return 0.0
     z = abs(mean) / sd
     density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return sd * density - abs(mean) * float(ndtr(-z))
+
+
+def evsi_of_normal(
+    mean: float, *, sd: float, observations: int, noise_sd: float
+) -> float:
+    """Return the worth of a sample about one normal term before choosing.
+
+    What the sample will say of the term has the preposterior standard deviation
+    s²/√(s² + e²/n); that is put in the place of the term's own. It is never worth
+    more than the term's EVPPI, which it reaches without noise.
+
+    Parameters
+    ----------
+    mean : float
+        Of the whole net benefit.
+    sd : float
+        Of what is believed about the term.
+    observations : int
+        How many are taken, 0 or more.
+    noise_sd : float
+        Of one observation around the truth.
+
+    Raises
+    ------
+    InformationProblem
+        If a number is below 0 or not finite.
+
+    References
+    ----------
+    Raiffa & Schlaifer, *Applied Statistical Decision Theory* (1961).
+    """
+    _check_finite(mean=mean)
+    _check_amounts(sd=sd, observations=observations, noise_sd=noise_sd)
+    if not observations or not sd:
+        return 0.0
+    preposterior = sd * sd / math.sqrt(sd * sd + noise_sd * noise_sd / observations)
+    return evpi_of_normal(mean, preposterior)
+
+
+@dataclass(frozen=True)
+class StagedBet:
+    """Building at once against building after a pilot that tells whether it works.
+
+    Amounts are net benefits today; doing nothing is worth 0.
+    """
+
+    commit: float
+    staged: float
+    commit_from: float | None  # the smallest p at which it pays; None: at none
+    staged_from: float | None
+
+    @property
+    def best(self) -> Literal["commit", "staged", "drop"]:
+        """Which to choose; dropping it where neither is worth more than 0."""
+        if max(self.commit, self.staged) <= 0:
+            return "drop"
+        return "commit" if self.commit >= self.staged else "staged"
+
+    @property
+    def worth_of_pilot(self) -> float:
+        """What the pilot adds to the best choice without one; below 0 if it loses."""
+        return self.staged - max(self.commit, 0.0)
+
+
+def staged_bet(
+    p: float, *, win: float, lose: float, build: float, pilot: float
+) -> StagedBet:
+    """Return what building at once is worth, and what a perfect pilot first.
+
+    Commit = p·win + (1−p)·lose − build; staged = −pilot + p·max(0, win − build) +
+    (1−p)·max(0, lose − build), as after the pilot only what pays is built.
+
+    Parameters
+    ----------
+    p : float
+        The chance that it works.
+    win, lose : float
+        What it brings if it works and if it does not, before the costs.
+    build, pilot : float
+        What building and what the pilot costs, 0 or more.
+
+    Raises
+    ------
+    InformationProblem
+        If p is no share, a cost is below 0, or losing brings more than winning.
+    """
+    _check_finite(win=win, lose=lose)
+    _check_amounts(build=build, pilot=pilot)
+    if not 0 <= p <= 1:
+        msg = f"p is {p}: give a share from 0 to 1"
+        raise InformationProblem(msg)
+    if lose > win:
+        msg = f"lose {lose:g} is above win {win:g}: swap them"
+        raise InformationProblem(msg)
+    kept_win, kept_lose = max(win - build, 0.0), max(lose - build, 0.0)
+    return StagedBet(
+        commit=p * win + (1 - p) * lose - build,
+        staged=-pilot + p * kept_win + (1 - p) * kept_lose,
+        commit_from=_pays_from(lose - build, win - build),
+        staged_from=_pays_from(kept_lose - pilot, kept_win - pilot),
+    )
+
+
+def _pays_from(at_0: float, at_1: float) -> float | None:
+    """Return the least p at which the line from `at_0` to `at_1` is not below 0."""
+    if at_0 >= 0:
+        return 0.0
+    return -at_0 / (at_1 - at_0) if at_1 >= 0 else None
+
+
+def _check_finite(**numbers: float) -> None:
+    for name, number in numbers.items():
+        if not math.isfinite(number):
+            msg = f"{name} is {number}: give a finite number"
+            raise InformationProblem(msg)
+
+
+def _check_amounts(**amounts: float) -> None:
+    _check_finite(**amounts)
+    for name, amount in amounts.items():
+        if amount < 0:
+            msg = f"{name} is {amount:g}: it must be 0 or more"
+            raise InformationProblem(msg)
 
 
 def evppi(x: FloatArray, net: FloatArray) -> float:

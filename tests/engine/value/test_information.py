@@ -5,16 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from engine.value.case import Category, Driver, Per, Quantity
 from engine.value.distributions import LogNormal, Normal, Triangular
 from engine.value.information import (
+    InformationProblem,
     break_even,
     evpi,
     evpi_of_normal,
     evppi,
     evppi_of_line,
+    evsi_of_normal,
+    staged_bet,
 )
 from engine.value.simulate import draw, estimate, yearly_net
 
@@ -121,3 +126,118 @@ def test_worth_of_finding_out_is_least_where_the_choice_is_clear(product_case):
     clear = estimate(replace(case, drivers=(*case.drivers, grant)), seed=1)
     assert clear.evpi == 0
     assert max(sway.evppi for sway in clear.sways) == approx(0, abs=1e-6)
+
+
+def test_sample_of_four_is_worked_out_by_hand():
+    # s = 80, e = 120, n = 4: 6400/√(6400 + 14400/4) = 6400/100 = 64.
+    # z = 50/64 = .78125: φ = .294019 and Φ(−z) = .217328, so 18.8172 − 10.8664.
+    found = evsi_of_normal(50, sd=80, observations=4, noise_sd=120)
+    assert found == approx(7.9508, abs=2e-4)
+
+
+def test_sample_is_worth_what_choosing_by_it_gains():
+    """The same from 400,000 futures: a truth, a sample of it, the choice, the gain."""
+    rng = np.random.default_rng(7)
+    truth = rng.normal(50, 80, 400_000)
+    told = truth + rng.normal(0, 120 / 2, truth.size)
+    believed = (50 / 80**2 + told / 60**2) / (1 / 80**2 + 1 / 60**2)
+    gained = np.where(believed > 0, truth, 0.0) - truth
+    error = 4 * float(gained.std()) / math.sqrt(truth.size)
+    found = evsi_of_normal(50, sd=80, observations=4, noise_sd=120)
+    assert gained.mean() == approx(found, abs=error)
+
+
+@given(
+    mean=st.floats(-1e3, 1e3),
+    sd=st.floats(1, 1e3),
+    noise_sd=st.floats(1, 1e3),
+    observations=st.integers(1, 1000),
+)
+def test_more_observations_are_worth_more_and_never_more_than_the_truth(
+    mean, sd, noise_sd, observations
+):
+    one, more = (
+        evsi_of_normal(mean, sd=sd, observations=n, noise_sd=noise_sd)
+        for n in (observations, 2 * observations)
+    )
+    assert -1e-9 <= one <= more + 1e-9
+    assert more <= evpi_of_normal(mean, sd) + 1e-9
+
+
+def test_sample_without_noise_is_the_truth_and_none_is_worth_nothing():
+    truth = evpi_of_normal(50, 80)
+    assert evsi_of_normal(50, sd=80, observations=1, noise_sd=0) == approx(truth)
+    assert evsi_of_normal(50, sd=80, observations=0, noise_sd=5) == 0
+    assert evsi_of_normal(50, sd=0, observations=9, noise_sd=5) == 0
+
+
+def test_pilot_of_a_long_shot_is_worked_out_by_hand():
+    # Commit: .3·500 + .7·20 − 200 = −36. Staged: −15 + .3·300 + 0 = 75.
+    found = staged_bet(0.3, win=500, lose=20, build=200, pilot=15)
+    assert (found.commit, found.staged) == (approx(-36), approx(75))
+    # 480p = 180, and 300p = 15.
+    assert found.commit_from == approx(0.375)
+    assert found.staged_from == approx(0.05)
+    assert found.best == "staged"
+    assert found.worth_of_pilot == approx(75)
+
+
+def test_pilot_of_a_safe_bet_only_costs():
+    # Commit: .9·500 + .1·250 − 200 = 275. Staged: −15 + .9·300 + .1·50 = 260.
+    found = staged_bet(0.9, win=500, lose=250, build=200, pilot=15)
+    assert (found.commit, found.staged) == (approx(275), approx(260))
+    assert (found.commit_from, found.staged_from) == (0, 0)
+    assert found.best == "commit"
+    assert found.worth_of_pilot == approx(-15)
+
+
+def test_bet_that_cannot_pay_is_dropped():
+    found = staged_bet(0.5, win=100, lose=0, build=200, pilot=15)
+    assert (found.commit_from, found.staged_from) == (None, None)
+    assert found.best == "drop"
+
+
+@given(
+    p=st.floats(0, 1),
+    lose=st.floats(-1e3, 1e3),
+    more=st.floats(0, 1e3),
+    build=st.floats(0, 1e3),
+    pilot=st.floats(0, 1e3),
+)
+def test_free_pilot_never_loses_and_each_pays_from_its_chance(
+    p, lose, more, build, pilot
+):
+    given_amounts = {"win": lose + more, "lose": lose, "build": build}
+    free = staged_bet(p, **given_amounts, pilot=0)
+    assert free.worth_of_pilot >= -1e-9
+    found = staged_bet(p, **given_amounts, pilot=pilot)
+    for worth, least in (
+        (found.commit, found.commit_from),
+        (found.staged, found.staged_from),
+    ):
+        if least is None or p < least:
+            assert worth <= 1e-9
+        else:
+            assert worth >= -1e-9
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"p": 1.2}, "p is 1.2: give a share from 0 to 1"),
+        ({"lose": 900}, "lose 900 is above win 500: swap them"),
+        ({"pilot": -1}, "pilot is -1: it must be 0 or more"),
+        ({"win": math.inf}, "win is inf: give a finite number"),
+    ],
+)
+def test_senseless_bet_names_the_number(change, told):
+    bet = {"p": 0.5, "win": 500, "lose": 20, "build": 200, "pilot": 15} | change
+    with pytest.raises(InformationProblem, match=told):
+        staged_bet(bet.pop("p"), **bet)
+
+
+def test_senseless_sample_names_the_number():
+    with pytest.raises(InformationProblem, match="observations is -1"):
+        evsi_of_normal(1, sd=1, observations=-1, noise_sd=1)
+    with pytest.raises(InformationProblem, match="noise_sd is nan"):
+        evsi_of_normal(1, sd=1, observations=1, noise_sd=math.nan)

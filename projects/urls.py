@@ -7,15 +7,21 @@ from projects.views import (
     comments,
     decisions,
     estimate,
+    gates,
     guest,
+    guest_signing,
     metric_links,
     metrics,
     people,
     project,
+    requirement_answers,
+    requirement_deriving,
+    requirement_files,
     requirements,
     value,
     value_edit,
 )
+from projects.views.portfolio import optimiser
 from projects.views.portfolio import pages as portfolio_pages
 from projects.views.portfolio import rates as portfolio_rates
 
@@ -35,6 +41,8 @@ people_room = [
 value_room = [
     path("value/", value.value, name="value"),
     path("value/reveal/", value.value_reveal, name="value_reveal"),
+    path("value/analysis/", value.value_analysis, name="value_analysis"),
+    path("value/analyse/", value.value_analyse, name="value_analyse"),
     path("value/settle/<int:pk>/", value.range_settle, name="range_settle"),
     path("value/edit/", value_edit.value_edit, name="value_edit"),
     path(
@@ -79,13 +87,25 @@ guest_pages = [
     path("estimate/keep/", guest.guest_keep, name="guest_keep"),
     path("thanks/", guest.guest_receipt, name="guest_receipt"),
     path("decline/", guest.guest_decline, name="guest_decline"),
+    path("sign/", guest_signing.guest_signing, name="guest_signing"),
+    path("sign/code/", guest_signing.guest_code, name="guest_code"),
 ]
 requirements_room = [
     path("requirements/", requirements.requirements, name="requirements"),
     path(
         "requirements/new/", requirements.requirement_create, name="requirement_create"
     ),
-    path("requirements/derive/", requirements.derive, name="derive"),
+    path("requirements/derive/", requirement_deriving.derive, name="derive"),
+    path(
+        "requirements/export/",
+        requirement_files.requirements_export,
+        name="requirements_export",
+    ),
+    path(
+        "requirements/import/",
+        requirement_files.requirements_import,
+        name="requirements_import",
+    ),
     path("requirements/<int:pk>/", requirements.requirement, name="requirement"),
     path(
         "requirements/<int:pk>/edit/",
@@ -93,9 +113,29 @@ requirements_room = [
         name="requirement_edit",
     ),
     path(
+        "requirements/<int:pk>/derive/",
+        requirement_deriving.requirement_derive,
+        name="requirement_derive",
+    ),
+    path(
+        "requirements/<int:pk>/answers/",
+        requirement_answers.requirement_answers,
+        name="requirement_answers",
+    ),
+    path(
         "requirements/<int:pk>/attest/",
-        requirements.requirement_attest,
+        requirement_answers.requirement_attest,
         name="requirement_attest",
+    ),
+    path(
+        "requirements/<int:pk>/documents/<slug:digest>/",
+        requirement_answers.requirement_document,
+        name="requirement_document",
+    ),
+    path(
+        "requirements/<int:pk>/versions/<int:number>/restore/",
+        requirements.requirement_version_restore,
+        name="requirement_version_restore",
     ),
     path(
         "requirements/<int:pk>/delete/",
@@ -132,6 +172,23 @@ decisions_room = [
     path("decisions/<int:pk>/", decisions.decision, name="decision"),
     path("decisions/<int:pk>/edit/", decisions.decision_edit, name="decision_edit"),
     path("decisions/<int:pk>/sign/", decisions.decision_sign, name="decision_sign"),
+    path("decisions/<int:pk>/ask/", decisions.decision_ask, name="decision_ask"),
+    path(
+        "decisions/<int:pk>/withdraw/",
+        decisions.decision_withdraw,
+        name="decision_withdraw",
+    ),
+    path("decisions/<int:pk>/pdf/", decisions.decision_pdf, name="decision_pdf"),
+    path("decisions/gates/<slug:gate>/", gates.gate, name="gate"),
+    path(
+        "decisions/gates/<slug:gate>/settings/",
+        gates.gate_settings,
+        name="gate_settings",
+    ),
+    path("decisions/launch/", gates.project_launch, name="project_launch"),
+    path(
+        "decisions/launch/back/", gates.project_launch_back, name="project_launch_back"
+    ),
 ]
 
 talk = [
@@ -152,6 +209,20 @@ portfolio = [
     path("bubbles/", portfolio_pages.portfolio_bubbles, name="portfolio_bubbles"),
     path("board/", portfolio_pages.portfolio_board, name="portfolio_board"),
     path("export/", portfolio_pages.portfolio_export, name="portfolio_export"),
+    path("optimiser/", optimiser.portfolio_optimiser, name="portfolio_optimiser"),
+    path(
+        "optimiser/frontier/", optimiser.portfolio_frontier, name="portfolio_frontier"
+    ),
+    path("scenarios/", optimiser.scenarios, name="scenarios"),
+    path("scenarios/new/", optimiser.scenario_save, name="scenario_save"),
+    path(
+        "scenarios/<int:pk>/delete/", optimiser.scenario_delete, name="scenario_delete"
+    ),
+    path(
+        "scenarios/<int:pk>/restore/",
+        optimiser.scenario_restore,
+        name="scenario_restore",
+    ),
 ]
 # /manage/rates/
 rates = [

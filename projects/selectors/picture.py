@@ -1,6 +1,5 @@
 """What a value estimate says, in the words and shapes of its pages."""
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -10,13 +9,9 @@ from engine.numbers import money
 from engine.value.case import CaseProblem, Category
 from engine.value.case import ValueCase as EngineCase
 from engine.value.classifier import Cells
-from engine.value.money import cash_flow, irr
 from engine.value.simulate import (
     Sway,
     ValueEstimate,
-    once_amounts,
-    rates,
-    yearly_net,
 )
 from projects.models import Project, Quantity
 from projects.selectors.words import Decimal, Wording, wordings
@@ -205,20 +200,6 @@ def _break_even(sway: Sway, words: Wording, *, own: bool) -> str:
         "turn": words.said(sway.break_even),
         "likely": words.number(sway.likely),
     }
-
-
-def internal_rate(case: EngineCase) -> float | None:
-    """Return the rate at which the mean cash flow is worth nothing; None if none is."""
-    means = case.means()
-    once = math.fsum(float(each) for each in once_amounts(case, means).values())
-    yearly = float(yearly_net(case, means, *rates(case, means)))
-    flow = cash_flow(
-        once,
-        yearly * case.success_probability,
-        years=case.horizon_years,
-        ramp_up=case.ramp_up,
-    )
-    return irr(flow)
 
 
 @dataclass(frozen=True)

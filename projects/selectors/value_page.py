@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from core.access import Actor
 from projects.models import EstimateRound, Project, Quantity, ValueCase
 from projects.selectors.comparison import QuantitySideBySide, side_by_side
+from projects.selectors.drivers import DriverRow, beyond_money, driver_rows
 from projects.selectors.people import Followed, followed
 from projects.selectors.picture import (
     Outcomes,
     Picture,
-    internal_rate,
     outcomes,
     picture,
 )
@@ -40,7 +40,8 @@ class ValuePage:
     case: ValueCase
     picture: Picture
     outcomes: Outcomes | None
-    internal_rate: float | None
+    sources: tuple[DriverRow, ...]
+    beyond: tuple[DriverRow, ...]  # what is not in money
     people: tuple[Followed, ...]
     is_revealed: bool  # of this round
     rounds: tuple[EstimateRound, ...]  # the second and later ones
@@ -95,7 +96,8 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
         case=case,
         picture=picture(project, case_result(case), quantities),
         outcomes=outcomes(engine, project.currency),
-        internal_rate=internal_rate(engine),
+        sources=tuple(driver_rows(case, engine, project.currency)),
+        beyond=tuple(beyond_money(case, engine)),
         people=tuple(followed(project)),
         is_revealed=is_revealed(project),
         rounds=tuple(project.estimate_rounds.select_related("opened_by")),

@@ -1,6 +1,6 @@
 """Writes with consequences in the design phase."""
 
-from projects.services.calculations import keep_calculation
+from projects.services.calculations import analyse_case, keep_calculation
 from projects.services.comments import (
     delete_comment,
     edit_comment,
@@ -35,6 +35,7 @@ from projects.services.evidence import (
     attest,
     judge_again,
     note_input,
+    record_answers,
     record_evidence,
 )
 from projects.services.gates import (
@@ -45,6 +46,8 @@ from projects.services.gates import (
     take_back_launch,
 )
 from projects.services.metrics import (
+    NothingToCompare,
+    keep_agreement,
     remove_link,
     restore_metric,
     retire_metric,
@@ -68,6 +71,11 @@ from projects.services.project import (
     set_role,
     unarchive_project,
 )
+from projects.services.requirement_document import (
+    apply_document,
+    export_document,
+    plan_document,
+)
 from projects.services.requirements import (
     delete_requirement,
     freshness_input,
@@ -86,9 +94,12 @@ __all__ = [
     "GateClosed",
     "Measurement",
     "NothingPays",
+    "NothingToCompare",
     "RangeGiven",
     "Subject",
+    "analyse_case",
     "answer_invitation",
+    "apply_document",
     "archive_project",
     "attest",
     "check_gate",
@@ -101,9 +112,11 @@ __all__ = [
     "derive_recall",
     "edit_case",
     "edit_comment",
+    "export_document",
     "freshness_input",
     "invite",
     "judge_again",
+    "keep_agreement",
     "keep_calculation",
     "keep_derivation",
     "keep_document",
@@ -112,8 +125,10 @@ __all__ = [
     "note_input",
     "open_invitation",
     "open_round",
+    "plan_document",
     "post_comment",
     "propose_decision",
+    "record_answers",
     "record_evidence",
     "refresh_case",
     "remove_link",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core import audit
 from core.access import Actor
 from engine.version import ENGINE_VERSION
-from projects.models import Calculation, Project
+from projects.models import Calculation, Project, ValueCase
+from projects.selectors.analysis import analysis_of, kept_analysis
 
 
 def keep_calculation(
@@ -36,4 +38,34 @@ def keep_calculation(
         digest=digest,
         result=dict(result),
         by=actor.user,
+    )
+
+
+def analyse_case(case: ValueCase, *, actor: Actor) -> Calculation:
+    """Return the kept analysis of a version; the first to ask has it computed.
+
+    Raises
+    ------
+    EngineError
+        If the value case cannot be computed.
+    """
+    kept = kept_analysis(case)
+    if kept is not None:
+        return kept
+    found = analysis_of(case)
+    audit.record(
+        actor,
+        "analyse value case",
+        project_id=case.project_id,
+        subject=f"version {case.version}",
+        detail={"digest": found.digest},
+    )
+    return keep_calculation(
+        Calculation.Kind.ANALYSIS,
+        project=case.project,
+        inputs={"value_case": case.version, "case": case.content, "draws": found.draws},
+        seed=found.seed,
+        digest=found.digest,
+        result=found.to_json(),
+        actor=actor,
     )

@@ -1,15 +1,21 @@
 """What a project is worth: the answer, people side by side, settling a range."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
-from core.pages import decimal_sign
+from core.pages import decimal_sign, page_or_fragment
+from engine.errors import EngineError
 from projects import services
 from projects.forms.estimate import SettleForm
 from projects.forms.triples import triples
 from projects.models import Project, Quantity
+from projects.selectors.analysis import analysis_page
+from projects.selectors.value import current_case, may_contribute
 from projects.selectors.value_page import one_side_by_side, value_page
 
 
@@ -33,6 +39,48 @@ def value_reveal(request: PortalRequest, slug: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.owned_by(request.actor), slug=slug)
     services.reveal_estimates(project, actor=request.actor)
     return redirect(project.url("projects:value") + "#people")
+
+
+@signed_in
+@require_safe
+def value_analysis(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show what decides the value, in depth; nothing is written."""
+    project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
+    return _analysis(request, project)
+
+
+@signed_in
+@require_POST
+def value_analyse(request: PortalRequest, slug: str) -> HttpResponse:
+    """Compute what decides the value, and keep the calculation."""
+    project = get_object_or_404(
+        Project.objects.contributable_by(request.actor), slug=slug
+    )
+    try:
+        services.analyse_case(current_case(project), actor=request.actor)
+    except EngineError as problem:
+        messages.error(request, str(problem))
+    if request.htmx:
+        return _analysis(request, project)
+    return redirect(project.url("projects:value_analysis"))
+
+
+def _analysis(request: PortalRequest, project: Project) -> HttpResponse:
+    context: dict[str, Any] = {
+        "project": project,
+        "station": "value",
+        "may_contribute": may_contribute(project, request.actor),
+    }
+    try:
+        context["page"] = analysis_page(project, current_case(project))
+    except EngineError as problem:
+        context["problem"] = str(problem)
+    return page_or_fragment(
+        request,
+        "projects/value_analysis.html",
+        "projects/_value_analysis.html",
+        context,
+    )
 
 
 @signed_in

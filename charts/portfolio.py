@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from charts.theme import figure, plain
 from engine.numbers import money
 
-LARGEST, SMALLEST = 56.0, 8.0  # diameters of bubbles, in pixels
+LARGEST, SMALLEST = 40.0, 7.0  # diameters of bubbles, in pixels
 TALL = 480
-LABELLED = 6  # more names would cover each other
+LABELLED = 3  # more names would cover each other
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
             text=[plain(each.name) if id(each) in named else "" for each in some],
             textposition="top center",
             textfont={"size": 11, "color": "var(--ink-2)"},
+            cliponaxis=False,
             marker={
                 "size": [diameter(each.at_risk, most=most) for each in some],
                 "color": fill,

@@ -20,6 +20,7 @@ from projects.views import (
     requirements,
     value,
     value_edit,
+    webhooks,
 )
 from projects.views.portfolio import optimiser
 from projects.views.portfolio import pages as portfolio_pages
@@ -30,6 +31,26 @@ people_room = [
     path("settings/", project.settings, name="settings"),
     path("settings/members/", project.member_add, name="member_add"),
     path("settings/members/<int:pk>/", project.member_change, name="member_change"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path(
+        "settings/webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook_test"
+    ),
+    path(
+        "settings/webhooks/<int:pk>/secret/",
+        webhooks.webhook_secret,
+        name="webhook_secret",
+    ),
+    path(
+        "settings/webhooks/<int:pk>/redeliver/",
+        webhooks.webhook_redeliver,
+        name="webhook_redeliver",
+    ),
+    path(
+        "settings/webhooks/<int:pk>/remove/",
+        webhooks.webhook_remove,
+        name="webhook_remove",
+    ),
     path("settings/archive/", project.project_archive, name="project_archive"),
     path("settings/delete/", project.project_delete, name="project_delete"),
     path("settings/restore/", project.project_restore, name="project_restore"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from projects.forms.numbers import NumberField
-from projects.models import CurrencyRate
+from projects.models import CurrencyRate, Scenario
 from projects.selectors.words import Decimal
 
 LEAST_RATE, MOST_RATE = 1e-9, 1e9
@@ -55,3 +55,28 @@ class RateForm(forms.ModelForm[CurrencyRate]):
     def clean_rate(self) -> Exact:
         """Return the rate with the ten decimals that are kept."""
         return Exact(repr(self.cleaned_data["rate"])).quantize(Exact("1e-10"))
+
+
+class LimitsForm(forms.Form):
+    """What a choice of projects may take, and whether past optimism counts."""
+
+    budget = NumberField(label=_("Budget"), required=False, least=0.0, most=1e15)
+    people = NumberField(label=_("People"), required=False, least=0.0, most=1e6)
+    shrink = forms.BooleanField(required=False)
+
+    def __init__(
+        self, *args: Any, decimal: Decimal | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("budget", "people"):
+            cast(NumberField, self.fields[name]).decimal = decimal
+
+
+class ScenarioForm(forms.ModelForm[Scenario]):
+    """The name of a scenario; its rules stand in the address."""
+
+    class Meta:
+        model = Scenario
+        fields = ("name",)
+        labels = {"name": _("Save it as")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}

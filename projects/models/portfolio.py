@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.access import Actor, Right
 from core.models import Trashable
 from projects.models.access import project_ids_allowing
+from projects.models.calculations import Calculation
 from projects.models.project import Project
 
 CURRENCY = RegexValidator(
@@ -168,6 +169,14 @@ class Scenario(Trashable):
     name = models.CharField(_("name"), max_length=120)
     # budget, people, mandatory, excluded, exclusive, requires: the optimiser's rules
     rules = models.JSONField(default=dict)
+    # What it came to when it was saved, with all that is needed to compute it again.
+    calculation = models.ForeignKey(
+        Calculation,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,

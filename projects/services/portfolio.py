@@ -1,8 +1,13 @@
 """Over several projects: rates between currencies, platforms, scenarios."""
 
+from django.db import transaction
+from django.utils import timezone
+
 from core import audit
 from core.access import Actor
-from projects.models import CurrencyRate
+from projects.models import Calculation, CurrencyRate, Scenario
+from projects.selectors.portfolio.choice import SEED, Choice, Problem
+from projects.services.calculations import keep_calculation
 
 
 def save_rate(row: CurrencyRate, *, actor: Actor) -> CurrencyRate:
@@ -28,3 +33,49 @@ def delete_rate(row: CurrencyRate, *, actor: Actor) -> None:
 
 def _said(row: CurrencyRate) -> str:
     return f"{row.currency} {row.rate.normalize():f}, {row.valid_from.isoformat()}"
+
+
+def keep_choice(problem: Problem, choice: Choice, *, actor: Actor) -> Calculation:
+    """Keep a choice with its inputs, seed and engine version; once for one digest."""
+    return keep_calculation(
+        Calculation.Kind.PORTFOLIO,
+        project=None,
+        inputs=problem.inputs(),
+        seed=SEED,
+        digest=problem.digest,
+        result=choice.to_json(),
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def save_scenario(
+    row: Scenario, problem: Problem, choice: Choice, *, actor: Actor
+) -> Scenario:
+    """Keep rules under a name, with what they come to now.
+
+    Raises
+    ------
+    ValidationError
+        If it has no name.
+    """
+    if actor.user is None:
+        raise ValueError("a scenario is somebody's")
+    row.created_by = actor.user
+    row.rules = {**problem.rules.to_json(), "shrink": problem.shrink is not None}
+    row.full_clean()
+    row.calculation = keep_choice(problem, choice, actor=actor)
+    row.save()
+    return row
+
+
+def delete_scenario(row: Scenario, *, actor: Actor) -> None:
+    """Put a scenario in the trash; it is its maker's alone, so nobody is told."""
+    row.deleted_at, row.deleted_by = timezone.now(), actor.user
+    row.save(update_fields=["deleted_at", "deleted_by"])
+
+
+def restore_scenario(row: Scenario) -> None:
+    """Take a scenario out of the trash."""
+    row.deleted_at = row.deleted_by = None
+    row.save(update_fields=["deleted_at", "deleted_by"])

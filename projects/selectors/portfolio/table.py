@@ -245,6 +245,7 @@ def tabs(current: str, query: str) -> list[Tab]:
         ("portfolio", _("Table")),
         ("portfolio_bubbles", _("Bubbles")),
         ("portfolio_board", _("Board")),
+        ("portfolio_optimiser", _("Optimiser")),
     )
     kept = f"?{query}" if query else ""
     filtered = {"portfolio", "portfolio_bubbles", "portfolio_board"}

@@ -11,6 +11,8 @@ from core.access import Actor
 from core.models import ApiToken, Team, User
 from projects import services
 from projects.models import (
+    Gate,
+    GateKey,
     Invitation,
     Membership,
     Project,
@@ -125,3 +127,11 @@ def typed(project: Project, **changes: str) -> dict[str, str]:
         for part in ("low", "likely", "high")
     }
     return {**shown, **changes}
+
+
+def gates_off(project: Project) -> Project:
+    """Return the project with no gate in use, for tests of what gates guard."""
+    Gate.objects.bulk_create(
+        Gate(project=project, key=key, is_on=False) for key in GateKey
+    )
+    return project

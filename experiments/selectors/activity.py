@@ -10,6 +10,7 @@ SENTENCES: dict[str, Promise | str] = {
     "conclude experiment": _("wrote what came out of %(subject)s"),
     "archive experiment": _("archived the experiment %(subject)s"),
     "restore experiment": _("took the experiment %(subject)s up again"),
+    "promote": _("made champion: %(subject)s"),
     "archive runs": _("archived %(subject)s"),
     "restore runs": _("took %(subject)s out of the archive"),
 }

@@ -17,6 +17,7 @@ from experiments.services.pricing import (
     record_groups,
     record_prices,
 )
+from experiments.services.promote import promote_run
 from experiments.services.tell import tell_of_sweep
 from experiments.services.tracking import (
     Logged,
@@ -31,6 +32,7 @@ from experiments.services.trials import (
     TrialAsked,
     begin_trial,
     end_trial,
+    may_train_on,
     plan_sweep,
     queue_trial,
     receive_files,
@@ -52,8 +54,10 @@ __all__ = [
     "create_run",
     "end_trial",
     "log_batch",
+    "may_train_on",
     "nominate",
     "plan_sweep",
+    "promote_run",
     "queue_trial",
     "receive_files",
     "record_groups",

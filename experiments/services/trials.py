@@ -39,8 +39,8 @@ from experiments.services.tracking import (
     write_params,
     write_tags,
 )
-from projects.models import ValueCase
-from projects.services import Measurement, record_evidence
+from projects.models import GateKey, ValueCase
+from projects.services import Measurement, Subject, check_gate, record_evidence
 from projects.services.value import cite_case
 
 OWNER = "run"
@@ -77,6 +77,7 @@ def plan_sweep(
     *,
     actor: Actor,
     now: int,
+    override_reason: str = "",
 ) -> tuple[Sweep, list[Run]]:
     """Return a sweep and the runs that are to be trained for it.
 
@@ -87,7 +88,10 @@ def plan_sweep(
     ------
     EngineError
         If a family, a parameter or a seed cannot be used.
+    GateClosed
+        If the data gate is closed for this data, and no owner gives a reason.
     """
+    may_train_on(protocol, actor=actor, override_reason=override_reason)
     rules = protocol.rules
     asked = list(asked)
     sweep = Sweep.objects.create(
@@ -114,6 +118,33 @@ def plan_sweep(
         detail={"sweep": sweep.pk, "trials": len(runs)},
     )
     return sweep, runs
+
+
+def may_train_on(
+    protocol: Protocol, *, actor: Actor, override_reason: str = ""
+) -> None:
+    """Let a training begin on a protocol's data, if the data gate does.
+
+    Raises
+    ------
+    GateClosed
+        If the data gate is closed for this data, and no owner gives a reason.
+    """
+    version = protocol.data_set_version
+    check_gate(
+        protocol.experiment.project,
+        GateKey.DATA,
+        action="train",
+        subject=Subject(
+            "data_set_version",
+            str(version.pk),
+            str(version),
+            version.get_absolute_url(),
+            version.digest,
+        ),
+        actor=actor,
+        override_reason=override_reason,
+    )
 
 
 def _run_of(

@@ -1,7 +1,7 @@
 """The room of runs: the table, one run, several side by side."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +19,11 @@ from experiments import services, tasks
 from experiments.models import Run
 from experiments.selectors import columns as cols
 from experiments.selectors import export, table
+from experiments.selectors.promotion import promotion
 from experiments.selectors.run import comparison, run_page
 from projects.models import Project, ProjectScopedQuerySet
-from projects.selectors.value import may_edit
+from projects.selectors.value import may_edit, may_own
+from projects.services import GateClosed
 
 MOST_COMPARED = 8
 
@@ -70,6 +72,8 @@ def run(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
         "page": run_page(row),
         "axis": table.axis_of([row], row.project.currency),
         "may_edit": may_edit(row.project, request.actor),
+        "may_own": may_own(row.project, request.actor),
+        "promotion": promotion(row),
     }
     return render(request, "experiments/run.html", context)
 
@@ -78,16 +82,38 @@ def run(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def run_nominate(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
     """Make a run the one the project's musts are judged by."""
+    row = _editable(request, slug, pk)
+    said = _("%(name)s is the project's candidate now.") % {"name": row.name}
+    return _through_gate(request, row, services.nominate, said)
+
+
+@signed_in
+@require_POST
+def run_promote(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
+    """Make a run's model the champion."""
+    row = _editable(request, slug, pk)
+    said = _("%(name)s is the champion now.") % {"name": row.name}
+    return _through_gate(request, row, services.promote_run, said)
+
+
+def _editable(request: PortalRequest, slug: str, pk: str) -> Run:
     rows = Run.objects.editable_by(request.actor).select_related("project")
-    row = get_object_or_404(rows, project__slug=slug, pk=pk)
+    return get_object_or_404(rows, project__slug=slug, pk=pk)
+
+
+def _through_gate(
+    request: PortalRequest, row: Run, act: Callable[..., object], said: str
+) -> HttpResponse:
+    """Do what a gate guards, or say what keeps it closed."""
+    reason = request.POST.get("override_reason", "")[:500]
     try:
-        services.nominate(row, actor=request.actor)
+        act(row, actor=request.actor, override_reason=reason)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
+    except GateClosed as closed:
+        messages.error(request, str(closed))
     else:
-        messages.success(
-            request, _("%(name)s is the project's candidate now.") % {"name": row.name}
-        )
+        messages.success(request, said)
     return redirect(row)
 
 

@@ -16,6 +16,8 @@ from experiments import services, tasks
 from experiments.forms.experiments import ChooseTarget, ExperimentForm, TrialForm
 from experiments.models import Experiment, Protocol, Run
 from projects.models import Project, ProjectScopedQuerySet
+from projects.selectors.value import may_own
+from projects.services import GateClosed
 
 
 def ready_versions(project: Project) -> ProjectScopedQuerySet[DataSetVersion]:
@@ -45,8 +47,13 @@ def experiment_create(request: PortalRequest, slug: str) -> HttpResponse:
     form = ExperimentForm(
         request.POST or None, project=project, version=version, target=target
     )
+    held = False
     if request.method == "POST" and form.is_valid():
-        return _start(request, form)
+        try:
+            return _start(request, form)
+        except GateClosed as closed:
+            form.add_error(None, str(closed))
+            held = may_own(project, request.actor)
     choose = ChooseTarget(
         initial={"version": version.pk, "target": target},
         versions=versions,
@@ -59,6 +66,7 @@ def experiment_create(request: PortalRequest, slug: str) -> HttpResponse:
         "choose": choose,
         "version": version,
         "target": target,
+        "held": held,
     }
     status = 422 if form.is_bound else 200
     return render(request, "experiments/experiment_form.html", context, status=status)
@@ -92,7 +100,11 @@ def start_sweep(
 ) -> list[Run]:
     """Plan the trials, start a job for each, and say so."""
     _sweep, runs = services.plan_sweep(
-        protocol, trials, actor=request.actor, now=tasks.now_ms()
+        protocol,
+        trials,
+        actor=request.actor,
+        now=tasks.now_ms(),
+        override_reason=_reason(request),
     )
     for run in runs:
         tasks.start_training(run, actor=request.actor)
@@ -104,6 +116,11 @@ def start_sweep(
         else _("This was trained already; here is its result."),
     )
     return runs
+
+
+def _reason(request: PortalRequest) -> str:
+    """Return why an owner goes past a closed gate, if they do."""
+    return request.POST.get("override_reason", "")[:500]
 
 
 @signed_in
@@ -120,7 +137,7 @@ def train(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             start_sweep(request, protocol, [form.trial()])
-        except EngineError as problem:
+        except (EngineError, GateClosed) as problem:
             form.add_error(None, str(problem))
         else:
             return redirect(row)
@@ -132,6 +149,7 @@ def train(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "family": FAMILIES[family],
         "families": FAMILIES.values(),
+        "held": form.is_bound and may_own(row.project, request.actor),
     }
     status = 422 if form.is_bound else 200
     return render(request, "experiments/train.html", context, status=status)
@@ -149,6 +167,11 @@ def run_retry(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
         status__in=[Run.Status.FAILED, Run.Status.KILLED],
         protocol__isnull=False,
     )
+    try:
+        services.may_train_on(run.protocol, actor=request.actor)
+    except GateClosed as closed:
+        messages.error(request, str(closed))
+        return redirect(run)
     tasks.start_training(run, actor=request.actor)
     messages.success(request, _("%(name)s is training again.") % {"name": run.name})
     return redirect(run)

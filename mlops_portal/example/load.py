@@ -187,7 +187,8 @@ def _decide(project: Project, actor: Actor, say: Say) -> None:
                 capacity=person.capacity,
                 word=word,
                 comment=comment,
-                invented=person,
+                stakeholder=person,
+                method="example",
             )
 
 

@@ -19,8 +19,9 @@ from experiments.selectors import best_runs, statuses_by
 from mlops_portal.selectors.next_step import NextStep, next_step
 from projects.models import Decision, Estimate, Invitation, Project, Stakeholder
 from projects.models.access import project_ids_allowing
+from projects.selectors.gates import gates_by, gates_of
 from projects.selectors.requirements import State, standings, standings_by
-from projects.selectors.stations import last_decisions, musts_of
+from projects.selectors.stations import musts_of
 from projects.selectors.value import (
     answers,
     case_result,
@@ -105,7 +106,7 @@ def _read_together(projects: list[Project]) -> None:
         have_data,
         statuses_by,
         best_runs,
-        last_decisions,
+        gates_by,
     ):
         read(projects)
 
@@ -172,23 +173,30 @@ def _estimates(actor: Actor) -> Iterator[Waiting]:
 
 
 def _signatures(actor: Actor) -> Iterator[Waiting]:
-    open_ones = (
-        Decision.objects.contributable_by(actor)
-        .filter(project__stakeholders__user=actor.user)
-        .exclude(project__stakeholders__capacity="")
-        .exclude(signatures__user=actor.user)
-        .select_related("project")
-        .distinct()
-    )
-    for each in open_ones:
-        yield Waiting(
-            what=_("Sign the %(gate)s") % {"gate": each.get_gate_display()},
-            where=each.project.name,
-            detail=each.question,
-            verb=_("Sign"),
-            url=each.get_absolute_url(),
-            since=each.created_at,
-        )
+    mine = Stakeholder.objects.contributable_by(actor).filter(user=actor.user)
+    held = mine.exclude(capacity="").select_related("project")
+    projects = [each.project for each in held if each.project.archived_at is None]
+    gates_by(projects)
+    for project in projects:
+        for gate in gates_of(project).values():
+            row = gate.proposal or gate.decision
+            if gate.is_on and row and _may_sign(row, actor, is_stale=gate.is_stale):
+                yield Waiting(
+                    what=_("Sign the %(gate)s") % {"gate": gate.name},
+                    where=project.name,
+                    detail=row.question,
+                    verb=_("Sign"),
+                    url=row.get_absolute_url(),
+                    since=row.created_at,
+                )
+
+
+def _may_sign(row: Decision, actor: Actor, *, is_stale: bool) -> bool:
+    """Whether the reader's word is asked: not said yet, and not past asking."""
+    if row.is_signed and is_stale:
+        return False
+    said = {each.user_id for each in row.signatures.all()}
+    return actor.user is not None and actor.user.pk not in said
 
 
 def _musts(actor: Actor) -> Iterator[Waiting]:

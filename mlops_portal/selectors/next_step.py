@@ -8,9 +8,10 @@ from django.utils.translation import ngettext
 
 from dataquality.selectors import has_data
 from experiments.selectors import best_run, has_runs
-from projects.models import Project, Requirement
+from projects.models import GateKey, Project, Requirement
+from projects.selectors.gates import GateStanding, answer, gates_of
 from projects.selectors.requirements import State, requirements_of, standings
-from projects.selectors.stations import last_decisions, musts_of
+from projects.selectors.stations import gate_in_focus, musts_of
 from projects.selectors.value import answers, said_so_far
 
 
@@ -84,6 +85,13 @@ def _data(project: Project) -> Iterator[NextStep]:
         )
 
 
+def _design_gate(project: Project) -> Iterator[NextStep]:
+    """Yield what opens the design gate: no candidate is nominated before it."""
+    gate = gates_of(project)[GateKey.DESIGN]
+    if gate.is_on and not gate.is_open:
+        yield from _of_gate(gate)
+
+
 def _runs(project: Project) -> Iterator[NextStep]:
     if not has_runs(project):
         yield NextStep(
@@ -92,12 +100,47 @@ def _runs(project: Project) -> Iterator[NextStep]:
             _("Plan an experiment"),
             project.url("experiments:experiment_create"),
         )
-    elif not project.candidate_id and (best := best_run(project)):
+
+
+def _nomination(project: Project) -> Iterator[NextStep]:
+    if not project.candidate_id and (best := best_run(project)):
         yield NextStep(
             _("Nominate %(run)s") % {"run": best.name},
             _("The musts are judged by the run you nominate."),
             _("Look at it"),
             best.get_absolute_url(),
+        )
+
+
+def _gates(project: Project) -> Iterator[NextStep]:
+    gate = gate_in_focus(project)
+    if gate is not None and not gate.is_open:
+        yield from _of_gate(gate)
+
+
+def _of_gate(gate: GateStanding) -> Iterator[NextStep]:
+    """Yield what opens a gate: propose, sign, or look at what keeps it closed."""
+    project, name = gate.project, {"gate": gate.name}
+    if gate.proposal is not None and (gate.decision is None or gate.is_stale):
+        yield NextStep(
+            gate.proposal.question,
+            answer(gate),
+            _("Read and sign"),
+            gate.proposal.get_absolute_url(),
+        )
+    elif gate.decision is None and not gate.failing:
+        yield NextStep(
+            _("Open the %(gate)s") % name,
+            answer(gate),
+            _("Propose a decision"),
+            project.url("projects:decision_create") + f"?gate={gate.key.value}",
+        )
+    else:
+        yield NextStep(
+            _("Open the %(gate)s") % name,
+            answer(gate),
+            _("See what keeps it closed"),
+            gate.url,
         )
 
 
@@ -117,30 +160,14 @@ def _failing(project: Project) -> Iterator[NextStep]:
         )
 
 
-def _decision(project: Project) -> Iterator[NextStep]:
-    last = last_decisions([project])[project.pk]
-    if last is None:
-        yield NextStep(
-            _("Decide"),
-            _("Value, musts and the best run are there to be weighed."),
-            _("Propose a decision"),
-            project.url("projects:decision_create"),
-        )
-    elif not last.signatures.all():
-        yield NextStep(
-            last.question,
-            _("Proposed and waiting for a signature."),
-            _("Read and sign"),
-            last.get_absolute_url(),
-        )
-
-
 RULES: tuple[Callable[[Project], Iterator[NextStep]], ...] = (
     _people,
     _estimates,
     _musts,
     _data,
+    _design_gate,
     _runs,
-    _decision,
+    _nomination,
     _failing,
+    _gates,
 )

@@ -1,77 +1,60 @@
-"""The evidence a decision stands on, as plain values."""
+"""A decision as one page: what it froze, what changed since, what came of it."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engine.digests import digest
+from engine.numbers import money
 from engine.value.simulate import ValueEstimate
-from projects.models import Decision, Evidence, Requirement
-from projects.selectors.requirements import STATE_WORDS, State, standings
+from projects.models import Decision, Evidence, GateKey
+from projects.selectors.comparison import MUCH, side_by_side
+from projects.selectors.gates import (
+    Change,
+    changes_since,
+    evidence_of,
+    gate_of,
+    rules_of,
+)
+from projects.selectors.gates.facts import (
+    Realised,
+    candidate_names,
+    candidate_prices,
+    frozen_band,
+    realised_by,
+    worth_of_knowing,
+)
+from projects.selectors.requirements import STATE_WORDS, State
 from projects.selectors.shown import SwayWords, shown, shown_range, sway_words
-from projects.selectors.value import current_case
+from projects.selectors.value import is_revealed
+
+MUSTS_SHOWN = 9
 
 
 def evidence_for(decision: Decision) -> dict[str, Any]:
-    """Return what is frozen with a decision: value, musts, candidate, inputs."""
-    project = decision.project
-    case = current_case(project)
+    """Return what is frozen with a decision: its words, and the evidence of now."""
+    project, key = decision.project, GateKey(decision.gate)
+    cost = rules_of(project)[key].cost_of_finding_out
     return {
         "gate": decision.gate,
         "question": decision.question,
         "verdict": decision.verdict,
         "rationale": decision.rationale,
-        "currency": project.currency,
-        "value_case": {
-            "version": case.version,
-            "digest": case.digest,
-            "seed": case.seed,
-            "engine_version": case.engine_version,
-            "result": case.result,
-        },
-        "musts": [
-            {
-                "title": each.version.title,
-                "version": each.version.pk,
-                "threshold": each.version.threshold,
-                "comparison": each.version.comparison,
-                "unit": each.version.unit,
-                "state": each.state.value,
-                "evidence": each.evidence.pk if each.evidence else None,
-                "method": each.evidence.method if each.evidence else "",
-                "value": each.evidence.value if each.evidence else None,
-                "low": each.evidence.low if each.evidence else None,
-                "high": each.evidence.high if each.evidence else None,
-            }
-            for each in standings(project)
-            if each.requirement.priority == Requirement.Priority.MUST
-        ],
-        "candidate": _candidate(decision),
-        "inputs": project.current_inputs,
+        **evidence_of(project),
+        "checks": {each.key: each.state.value for each in gate_of(project, key).checks},
+        "knowing": {"worth": worth_of_knowing(project), "cost": cost},
+        "disagreement": _disagreement(decision),
     }
 
 
-def _candidate(decision: Decision) -> dict[str, Any] | None:
-    project = decision.project
-    if not project.candidate_id:
-        return None
-    price = Evidence.objects.filter(
-        project=project,
-        subject_kind=project.candidate_kind,
-        subject_id=project.candidate_id,
-        metric_key="net_value",
-        requirement_version=None,
-        superseded_by=None,
-    ).first()
-    return {
-        "kind": project.candidate_kind,
-        "id": project.candidate_id,
-        "label": price.subject_label if price else project.candidate_id,
-        "value": price.value if price else None,
-        "low": price.low if price else None,
-        "high": price.high if price else None,
-    }
+def _disagreement(decision: Decision) -> dict[str, str]:
+    """Return where people differ most, once their answers are shown to all."""
+    if not is_revealed(decision.project):
+        return {}
+    rows = side_by_side(decision.project)
+    if not rows or rows[0].disagreement < MUCH:
+        return {}
+    return {"title": rows[0].title, "sentence": rows[0].sentence}
 
 
 @dataclass(frozen=True)
@@ -86,6 +69,16 @@ class Must:
 
 
 @dataclass(frozen=True)
+class Best:
+    """The candidate of today, with its money."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A decision's frozen evidence, ready to be read."""
 
@@ -93,13 +86,29 @@ class Sheet:
     version: int
     musts: tuple[Must, ...]
     candidate: dict[str, Any] | None
-    is_current: bool  # whether the evidence of today is still the same
+    changes: tuple[Change, ...]  # what matters and differs today
     sways: tuple[SwayWords, ...]  # the three inputs that decide most
+    disagreement: str
+    question: str  # what is worth finding out, and for how much
+    best: Best | None  # today's candidate, if it is another one
+    realised: Realised | None
+    promised: tuple[float, float] | None  # for the same time as what is realised
 
     @property
     def met(self) -> int:
         """How many musts were met."""
         return sum(each.glyph == "tick" for each in self.musts)
+
+    @property
+    def shown_musts(self) -> tuple[Must, ...]:
+        """The musts that fit on one page, what is not met first."""
+        ordered = sorted(self.musts, key=lambda each: each.glyph == "tick")
+        return tuple(ordered[:MUSTS_SHOWN]) if self.hidden_musts else self.musts
+
+    @property
+    def hidden_musts(self) -> int:
+        """How many musts do not fit on the page."""
+        return max(0, len(self.musts) - MUSTS_SHOWN)
 
     @property
     def paying(self) -> int:
@@ -112,17 +121,63 @@ GLYPHS = {"met": "tick", "failed": "cross", "too_little": "waiting", "stale": "s
 
 def sheet(decision: Decision) -> Sheet:
     """Return the one-pager of a decision, from what was frozen with it."""
-    content = decision.content
-    now = evidence_for(decision)
+    content, project = decision.content, decision.project
     result = ValueEstimate.from_json(content["value_case"]["result"])
-    quantities = decision.project.quantities.all()
+    realised = realised_by([project])[project.pk]
+    band = frozen_band(content)
     return Sheet(
         result=result,
         version=content["value_case"]["version"],
         musts=tuple(_must(each, content["currency"]) for each in content["musts"]),
         candidate=content["candidate"],
-        is_current=digest(now) == decision.digest,
-        sways=tuple(sway_words(result, quantities, content["currency"])[:3]),
+        changes=changes_since(decision) if decision.is_live else (),
+        sways=tuple(
+            sway_words(result, project.quantities.all(), content["currency"])[:3]
+        ),
+        disagreement=_said(content.get("disagreement", {})),
+        question=_question(decision, result),
+        best=_best(decision),
+        realised=realised,
+        promised=(band[0] * realised.years, band[1] * realised.years)
+        if realised and band
+        else None,
+    )
+
+
+def _said(found: dict[str, str]) -> str:
+    if not found:
+        return ""
+    return f"{found['title']}: {found['sentence']}"
+
+
+def _question(decision: Decision, result: ValueEstimate) -> str:
+    """Return the question most worth paying for, or nothing if none is."""
+    content = decision.content
+    knowing, currency = content.get("knowing", {}), content["currency"]
+    sways = sway_words(result, decision.project.quantities.all(), currency)
+    if not sways or sways[0].worth <= 0 or not knowing.get("worth"):
+        return ""
+    said = _("Worth finding out: %(what)s, up to %(worth)s a year.") % {
+        "what": sways[0].label,
+        "worth": money(sways[0].worth, currency),
+    }
+    if knowing["cost"] is None:
+        return said
+    cost = _("Finding out costs %(cost)s.") % {"cost": money(knowing["cost"], currency)}
+    return f"{said} {cost}"
+
+
+def _best(decision: Decision) -> Best | None:
+    project = decision.project
+    was = (decision.content["candidate"] or {}).get("id", "")
+    if not project.candidate_id or project.candidate_id == was:
+        return None
+    price = candidate_prices([project])[project.pk]
+    return Best(
+        candidate_names([project])[project.pk],
+        price.value if price else None,
+        price.low if price else None,
+        price.high if price else None,
     )
 
 

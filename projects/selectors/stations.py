@@ -1,16 +1,14 @@
 """What each station of the loop says of a project: one fact, one worded state."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
-from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.reading import read_together
 from engine.numbers import money
-from projects.models import Decision, Project, Requirement
+from projects.models import Project, Requirement
+from projects.selectors.gates import GateStanding, brief, gates_of
 from projects.selectors.metrics import waiting_for
 from projects.selectors.requirements import Standing, State, standings
 from projects.selectors.value import (
@@ -137,28 +135,20 @@ def metrics_station(project: Project) -> StationFact:
     return StationFact(fact, "waiting" if words else "met", words or _("agreed"))
 
 
-@read_together
-def last_decisions(projects: Sequence[Project]) -> dict[int, Decision | None]:
-    """Return each project's newest decision with its signatures, in two queries."""
-    newest = Decision.objects.filter(project=OuterRef("project")).values("pk")[:1]
-    rows = Decision.objects.filter(project__in=projects, pk=Subquery(newest))
-    found = {each.project_id: each for each in rows.prefetch_related("signatures")}
-    return {each.pk: found.get(each.pk) for each in projects}
+def gate_in_focus(project: Project) -> GateStanding | None:
+    """Return the first gate in use that is not open, else the last; None if all are off."""
+    in_use = [each for each in gates_of(project).values() if each.is_on]
+    closed = [each for each in in_use if not each.is_open]
+    return next(iter(closed or in_use[-1:]), None)
 
 
 def decision_station(project: Project) -> StationFact:
-    """Return the last decision and whether it is signed."""
-    last = last_decisions([project])[project.pk]
-    if last is None:
-        return StationFact(_("Design gate"), NOT_STARTED, _("not started"))
-    fact = f"{last.get_gate_display()}: {last.get_verdict_display()}"
-    signatures = list(last.signatures.all())
-    if not signatures:
-        return StationFact(fact, "waiting", _("waiting for a signature"))
-    if any(each.word == "reject" for each in signatures):
-        return StationFact(fact, "failing", _("rejected"))
-    return StationFact(
-        fact,
-        "met",
-        _("signed %(date)s") % {"date": date_format(signatures[-1].at, "j M")},
-    )
+    """Return the gate that is next, and what it waits for."""
+    gate = gate_in_focus(project)
+    if gate is None:
+        return StationFact(_("no gate in use"), NOT_STARTED, _("not started"))
+    fact = capfirst(gate.name)
+    if gate.decision is None and gate.proposal is None:
+        return StationFact(fact, NOT_STARTED, _("not started"))
+    said = brief(gate)
+    return StationFact(fact, said.state, said.words)

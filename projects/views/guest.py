@@ -21,8 +21,19 @@ from projects.views.answering import drawn, redrawn, sheet_of
 GuestView = Callable[[PortalRequest, Invitation, str], HttpResponse]
 
 
-def by_link(view: GuestView) -> Callable[..., HttpResponse]:
-    """Declare a guest's view; a closed link is answered with what to do."""
+FIRST_PAGE = {
+    Invitation.Asks.ESTIMATE: "projects:invitation",
+    Invitation.Asks.SIGNATURE: "projects:guest_signing",
+}
+
+
+def by_link(
+    view: GuestView, *, asks: Invitation.Asks = Invitation.Asks.ESTIMATE
+) -> Callable[..., HttpResponse]:
+    """Declare a guest's view; a closed link is answered with what to do.
+
+    A link that asks for something else leads to its own first page.
+    """
 
     @guest
     @wraps(view)
@@ -32,6 +43,9 @@ def by_link(view: GuestView) -> Callable[..., HttpResponse]:
             return _closed(request, None, HTTPStatus.NOT_FOUND)
         if not invitation.is_open and not _shows_receipt(request, invitation, secret):
             return _closed(request, invitation, HTTPStatus.GONE)
+        if invitation.asks != asks:
+            first = FIRST_PAGE[Invitation.Asks(invitation.asks)]
+            return _private(redirect(first, secret))
         request.actor = Actor(invitation_id=invitation.pk)
         return _private(view(request, invitation, secret))
 

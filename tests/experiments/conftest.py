@@ -5,7 +5,7 @@ import pytest
 from core.access import Actor
 from experiments import services, tasks
 from tests.experiments.factories import NOW, a_protocol, a_version, an_experiment
-from tests.factories import a_project, a_user
+from tests.factories import a_project, a_user, gates_off
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def owner(db):
 
 @pytest.fixture
 def project(owner, store):
-    return a_project(owner)
+    return gates_off(a_project(owner))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from engine.value.simulate import estimate
 from engine.value.templates import TEMPLATES, Question
 from engine.version import ENGINE_VERSION
 from projects.models import Project, Quantity, ValueCase
+from projects.selectors.units import hold_units
 from projects.selectors.value import current_case, engine_case
 from projects.services.evidence import note_input
 
@@ -35,6 +36,7 @@ def start_case(project: Project, *, actor: Actor, seed: int) -> ValueCase:
         sentence=template.sentence,
         volume=template.volume or "",
         prevalence=template.prevalence or "",
+        forecast=dict(template.forecast.items()) if template.forecast else {},
         drivers=drivers,
         seed=seed,
         created_by=actor.user,
@@ -184,9 +186,27 @@ def _changed_case(
     case.project = project
     engine = engine_case(project, case)
     engine.check()
+    hold_units(project, engine)
     if before == dict(changes) and digest(engine.to_json()) == case.digest:
         return case
     return _compute(_next_version(case, actor), engine)
+
+
+@transaction.atomic
+def save_quantity(quantity: Quantity, *, actor: Actor) -> Quantity:
+    """Keep a quantity's question, unit, shape or default, and compute again.
+
+    Raises
+    ------
+    UnitsDoNotAdd
+        If a formula does not come out with its unit; nothing is changed then.
+    """
+    quantity.save()
+    project = quantity.project
+    hold_units(project, engine_case(project, current_case(project)))
+    audit.record(actor, "write quantity", project_id=project.pk, subject=quantity.name)
+    refresh_case(project, actor=actor)
+    return quantity
 
 
 @transaction.atomic

@@ -1,0 +1,152 @@
+"""Fraud: check what a model finds suspicious."""
+
+from engine.value.case import Category, Driver, Per
+from engine.value.templates.parts import (
+    BUILD_COST,
+    BUILDING,
+    RUNNING,
+    CaseTemplate,
+    count_question,
+    gettext_noop,
+    money_question,
+    running_cost,
+    share_question,
+)
+
+FRAUD = CaseTemplate(
+    key="fraud",
+    title=gettext_noop("Fraud that gets through"),
+    sentence=gettext_noop(
+        "Each year, of our {transactions}, {fraud_rate} are fraud that gets through, "
+        "losing {loss} each. We could save {stop_rate} of that where we catch it; a "
+        "check costs {check_cost}, stopping an honest customer {upset_cost} and "
+        "running it {running_cost} a year."
+    ),
+    questions=(
+        count_question(
+            "transactions",
+            gettext_noop("Transactions"),
+            gettext_noop("Payments, claims or orders that are scored in a year."),
+            gettext_noop("transactions per year"),
+            asks=gettext_noop("How many transactions are there in a year?"),
+            suffix=gettext_noop("transactions"),
+            guess=(700_000.0, 1_000_000.0, 1_400_000.0),
+        ),
+        share_question(
+            "fraud_rate",
+            gettext_noop("Fraud that gets through"),
+            gettext_noop("What the rules of today already stop is not counted."),
+            gettext_noop("share of transactions"),
+            asks=gettext_noop("How many are fraud that nobody stops today?"),
+            guess=(0.001, 0.002, 0.004),
+        ),
+        money_question(
+            "loss",
+            gettext_noop("Loss of one fraud"),
+            gettext_noop("What one costs us on average, after what we recover."),
+            gettext_noop("money per fraud"),
+            asks=gettext_noop("What do we lose by one of them?"),
+            suffix=gettext_noop("per fraud"),
+            guess=(100.0, 200.0, 400.0),
+        ),
+        share_question(
+            "stop_rate",
+            gettext_noop("Loss saved where it is caught"),
+            gettext_noop("A check may come too late, or find nothing."),
+            gettext_noop("part of the loss"),
+            asks=gettext_noop("How much of the loss is saved where we catch it?"),
+            guess=(0.5, 0.75, 0.9),
+        ),
+        money_question(
+            "check_cost",
+            gettext_noop("Cost of a check"),
+            gettext_noop("Somebody looks at one alarm, whether or not it was right."),
+            gettext_noop("money per check"),
+            asks=gettext_noop("What does it cost to check one alarm?"),
+            suffix=gettext_noop("per check"),
+            guess=(3.0, 6.0, 12.0),
+        ),
+        money_question(
+            "upset_cost",
+            gettext_noop("Cost of stopping an honest customer"),
+            gettext_noop("Calls, goodwill and orders lost where nothing was wrong."),
+            gettext_noop("money per false alarm"),
+            asks=gettext_noop("What does it cost to stop an honest customer?"),
+            suffix=gettext_noop("per false alarm"),
+            guess=(1.0, 4.0, 15.0),
+        ),
+        running_cost(guess=(40_000.0, 70_000.0, 120_000.0)),
+        share_question(
+            "tpr",
+            gettext_noop("Fraud the model finds"),
+            gettext_noop("Assumed until a run measures it (recall)."),
+            gettext_noop("share of frauds"),
+            asks=gettext_noop("How much of the fraud would the model find?"),
+            guess=(0.45, 0.65, 0.85),
+            refine=True,
+        ),
+        share_question(
+            "fpr",
+            gettext_noop("Honest transactions stopped"),
+            gettext_noop("Assumed until a run measures it (false alarm rate)."),
+            gettext_noop("share of honest transactions"),
+            asks=gettext_noop("How many honest ones would it stop?"),
+            guess=(0.001, 0.004, 0.01),
+            refine=True,
+        ),
+        money_question(
+            "trust_value",
+            gettext_noop("Trust of a customer who was protected"),
+            gettext_noop("What it is worth that the customer was spared the trouble."),
+            gettext_noop("money per fraud stopped"),
+            asks=gettext_noop("What is the trust of a protected customer worth?"),
+            suffix=gettext_noop("per fraud stopped"),
+            guess=(0.0, 5.0, 20.0),
+            refine=True,
+        ),
+        BUILD_COST,
+    ),
+    drivers=(
+        Driver(
+            name="losses_stopped",
+            label=gettext_noop("Losses stopped"),
+            category=Category.SAVINGS,
+            per=Per.TP,
+            expression="stop_rate * loss",
+        ),
+        Driver(
+            name="trust",
+            label=gettext_noop("Trust of protected customers"),
+            category=Category.EXPERIENCE,
+            per=Per.TP,
+            expression="trust_value",
+            counted="proxy",
+        ),
+        Driver(
+            name="checks_of_fraud",
+            label=gettext_noop("Checks of fraud"),
+            category=Category.COST,
+            per=Per.TP,
+            expression="check_cost",
+        ),
+        Driver(
+            name="checks_of_honest",
+            label=gettext_noop("Checks of honest customers"),
+            category=Category.COST,
+            per=Per.FP,
+            expression="check_cost",
+        ),
+        Driver(
+            name="honest_stopped",
+            label=gettext_noop("Honest customers stopped"),
+            category=Category.COST,
+            per=Per.FP,
+            expression="upset_cost",
+        ),
+        RUNNING,
+        BUILDING,
+    ),
+    volume="transactions",
+    prevalence="fraud_rate",
+    assumed=("tpr", "fpr"),
+)

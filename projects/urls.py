@@ -174,6 +174,9 @@ metrics_room = [
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
     path(
+        "metrics/agreement/", metrics.metric_agreement_keep, name="metric_agreement_keep"
+    ),
+    path(
         "metrics/links/new/", metric_links.metric_link_create, name="metric_link_create"
     ),
     path("metrics/links/<int:pk>/", metric_links.metric_link, name="metric_link"),

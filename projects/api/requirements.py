@@ -4,19 +4,37 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import trash
 from core.api.resources import IdempotentCreateMixin, IdFilter, PortalViewSet, actor_of
 from projects import services
+from projects.api.details import DetailsField
 from projects.api.fields import ProjectField
-from projects.forms.requirements import SAID
 from projects.models import Evidence, Requirement, RequirementVersion
-from projects.selectors.requirements import State, standing_of
+from projects.models.requirements import SAID
+from projects.selectors.documents import document_named
+from projects.selectors.requirement_pages import history
+from projects.selectors.requirements import Part, State, standing_of
+
+# What a caller writes; how a threshold was derived is the portal's to say.
+WRITTEN = tuple(name for name in SAID if name != "derivation")
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    """One test of a requirement: a bound on a metric, or what a person attests."""
+
+    metric_key = serializers.CharField(allow_null=True)
+    slice = serializers.CharField(allow_null=True)
+    comparison = serializers.CharField(allow_null=True)
+    threshold = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=[each.value for each in State])
+    evidence = serializers.IntegerField(allow_null=True)
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -27,14 +45,52 @@ class StandingSerializer(serializers.Serializer[Any]):
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
     evidence = serializers.IntegerField(allow_null=True)
+    is_derived_stale = serializers.BooleanField()
+    parts = PartSerializer(many=True)
+
+
+def _part(part: Part) -> dict[str, Any]:
+    bound = part.bound
+    return {
+        "metric_key": bound.metric_key if bound else None,
+        "slice": bound.slice if bound else None,
+        "comparison": bound.comparison if bound else None,
+        "threshold": bound.threshold if bound else None,
+        "unit": bound.unit if bound else None,
+        "state": part.state.value,
+        "evidence": part.evidence.pk if part.evidence else None,
+    }
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """One field that reads differently than in the version before."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
+    before = serializers.CharField()
+    after = serializers.CharField()
 
 
 class RequirementVersionSerializer(serializers.ModelSerializer[RequirementVersion]):
     """What a requirement says, and since when."""
 
+    details = DetailsField()
+    by = serializers.SerializerMethodField()
+
     class Meta:
         model = RequirementVersion
-        fields = ("version", *SAID, "slice", "derivation", "created_at")
+        fields = ("version", *SAID, "by", "created_at")
+
+    def get_by(self, version: RequirementVersion) -> str | None:
+        """Return the name of who wrote it."""
+        return version.created_by.display_name if version.created_by else None
+
+
+class VersionLineSerializer(serializers.Serializer[Any]):
+    """A version with what it changed."""
+
+    version = RequirementVersionSerializer()
+    changes = ChangeSerializer(many=True)
+    is_current = serializers.BooleanField()
 
 
 class RequirementSerializer(serializers.ModelSerializer[Requirement]):
@@ -52,20 +108,36 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
     metric_key = serializers.CharField(
         max_length=60, allow_blank=True, default="", write_only=True
     )
+    slice = serializers.CharField(
+        max_length=120, allow_blank=True, default="", write_only=True
+    )
     comparison = serializers.ChoiceField(
         choices=RequirementVersion.Comparison.choices,
         default=RequirementVersion.Comparison.AT_LEAST,
         write_only=True,
     )
     threshold = serializers.FloatField(allow_null=True, default=None, write_only=True)
+    minimum_n = serializers.IntegerField(
+        allow_null=True,
+        default=None,
+        write_only=True,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="With fewer cases the verdict is too little evidence.",
+    )
     unit = serializers.CharField(
         max_length=30, allow_blank=True, default="", write_only=True
     )
+    details = DetailsField(default=dict, write_only=True)
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
         max_length=200, allow_blank=True, default="", write_only=True
     )
     reason = serializers.CharField(
-        max_length=500, allow_blank=True, default="", write_only=True
+        max_length=500,
+        allow_blank=True,
+        default="",
+        write_only=True,
+        help_text="Needed for a threshold looser than the one derived.",
     )
 
     class Meta:
@@ -77,7 +149,7 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
             "priority",
             "says",
             "standing",
-            *SAID,
+            *WRITTEN,
             "created_at",
         )
 
@@ -94,14 +166,17 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
             "low": evidence.low if evidence else None,
             "high": evidence.high if evidence else None,
             "evidence": evidence.pk if evidence else None,
+            "is_derived_stale": standing.is_derived_stale,
+            "parts": [_part(each) for each in standing.parts],
         }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check what it will say as the model does."""
-        said = {name: attrs[name] for name in SAID if name in attrs}
-        before = self.instance.current if self.instance else None
-        whole = {name: getattr(before, name) for name in SAID} if before else {}
-        version = RequirementVersion(version=1, **{**whole, **said})
+        said = self._said(attrs)
+        owner = Requirement(
+            kind=attrs.get("kind") or getattr(self.instance, "kind", "")
+        )
+        version = RequirementVersion(version=1, requirement=owner, **said)
         try:
             version.full_clean(exclude=["requirement", "created_by"])
         except ModelValidationError as error:
@@ -110,19 +185,33 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
             ) from error
         return attrs
 
+    def _said(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return what it will say; a PATCH leaves out what stays as it is."""
+        said = {name: attrs[name] for name in WRITTEN if name in attrs}
+        before = self.instance.current if self.instance else None
+        if before is None:
+            return said
+        # A reason belongs to one change.
+        kept = {name: getattr(before, name) for name in WRITTEN if name != "reason"}
+        if "kind" in attrs and attrs["kind"] != self.instance.kind:  # type: ignore[union-attr]  # it has a version
+            kept["details"] = {}
+        return {**kept, **said}
+
     def save(self, **kwargs: Any) -> Requirement:
         """Save the requirement and its next version."""
-        said = {n: v for n, v in self.validated_data.items() if n in SAID}
-        before = self.instance.current if self.instance else None
-        if before is not None:
-            said = {**{name: getattr(before, name) for name in SAID}, **said}
+        said = self._said(self.validated_data)
         row = self.instance or Requirement()
         for name in ("project", "kind", "priority"):
             if name in self.validated_data:
                 setattr(row, name, self.validated_data[name])
-        services.save_requirement(
-            row, actor=actor_of(self.context["request"]), said=said
-        )
+        try:
+            services.save_requirement(
+                row, actor=actor_of(self.context["request"]), said=said
+            )
+        except ModelValidationError as error:
+            raise serializers.ValidationError(
+                serializers.as_serializer_error(error)
+            ) from error
         self.instance = Requirement.objects.get(pk=row.pk)
         return self.instance
 
@@ -142,6 +231,17 @@ class AttestSerializer(serializers.Serializer[Any]):
 
     holds = serializers.BooleanField()
     note = serializers.CharField(max_length=500)
+    document = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text="The digest of a document of this requirement.",
+    )
+
+
+class RestoreSerializer(serializers.Serializer[Any]):
+    """The version to say again."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
@@ -195,38 +295,66 @@ class RequirementViewSet(
     """What the solution must do, each with its test."""
 
     queryset = Requirement.objects.select_related("project").prefetch_related(
-        "versions"
+        "versions__created_by"
     )
     serializer_class = RequirementSerializer
     filterset_class = RequirementFilter
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
+    def get_queryset(self) -> Any:
+        """Return what the caller may see or change; who contributes may attest."""
+        if self.action == "attest" and not getattr(self, "swagger_fake_view", False):
+            return self.rows_for("contributable_by")
+        return super().get_queryset()
+
     def perform_destroy(self, instance: Requirement) -> None:
         """Put it in the trash for thirty days."""
-        trash.move_to_trash(
-            instance, actor_of(self.request), project_id=instance.project_id
-        )
+        services.delete_requirement(instance, actor=actor_of(self.request))
 
-    @extend_schema(responses=RequirementVersionSerializer(many=True), filters=False)
+    @extend_schema(responses=VersionLineSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def versions(self, request: Request, pk: str) -> Response:
-        """Return what it has said so far, the newest first."""
-        rows = self.get_object().versions.all()
-        return Response(RequirementVersionSerializer(rows, many=True).data)
+        """Return what it has said so far with each difference, the newest first."""
+        rows = history(self.get_object())
+        return Response(VersionLineSerializer(rows, many=True).data)
+
+    @extend_schema(request=RestoreSerializer, responses=RequirementSerializer)
+    @action(detail=True, methods=["post"], url_path="restore-version")
+    def restore_version(self, request: Request, pk: str) -> Response:
+        """Make what it said in an earlier version its next one."""
+        row = self.get_object()
+        said = RestoreSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        number = said.validated_data["version"]
+        try:
+            services.restore_version(row, number, actor=actor_of(request))
+        except RequirementVersion.DoesNotExist as error:
+            raise Http404 from error
+        fresh = self.get_queryset().get(pk=row.pk)
+        return Response(self.get_serializer(fresh).data)
 
     @extend_schema(request=AttestSerializer, responses={201: EvidenceSerializer})
     @action(detail=True, methods=["post"])
     def attest(self, request: Request, pk: str) -> Response:
-        """Vouch for a requirement that no measurement can show."""
+        """Vouch for what no measurement can show."""
         row = self.get_object()
         said = AttestSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         version = row.current
-        if version is None or version.test != RequirementVersion.Test.ATTESTED:
+        if version is None or not version.needs_attestation:
             raise serializers.ValidationError(
                 {"test": ["This requirement is measured; it cannot be attested."]}
             )
-        evidence = services.attest(row, actor=actor_of(request), **said.validated_data)
+        given = dict(said.validated_data)
+        digest = given.pop("document", None)
+        document = document_named(row, digest) if digest else None
+        if digest and document is None:
+            raise serializers.ValidationError(
+                {"document": ["The requirement holds no document of this digest."]}
+            )
+        evidence = services.attest(
+            row, actor=actor_of(request), document=document, **given
+        )
         return Response(EvidenceSerializer(evidence).data, status=201)
 
 

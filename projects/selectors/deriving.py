@@ -119,3 +119,52 @@ def source_of(derived: Derivation) -> str:
         "version": derived.case_version,
         "n": derived.nine_of_ten,
     }
+
+
+def said_of(derived: Derivation, project: Project) -> tuple[str, str]:
+    """Return the threshold as the sentence of a page, and what it promises."""
+    found, others = case_words(project)
+    share = in_hundred(next(iter(derived.at.values()), 0.0))
+    promise = {"n": derived.nine_of_ten, "found": found, "others": others, "m": share}
+    if derived.threshold is None:
+        return (
+            _(
+                "Bothering %(m)s of 100 %(others)s, no share of %(found)s found breaks "
+                "even in %(n)s of 10 futures."
+            )
+            % promise,
+            _("Bother fewer, lower the costs, or accept less certainty."),
+        )
+    return (
+        _(
+            "It must catch at least %(t)s of 100 %(found)s while bothering no more than "
+            "%(m)s of 100 %(others)s."
+        )
+        % {**promise, "t": in_hundred(derived.threshold)},
+        _("Then it breaks even in %(n)s of 10 possible futures of the value case.")
+        % promise,
+    )
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What one confidence asks for."""
+
+    confidence: float
+    futures: int  # of ten
+    value: float | None
+    is_asked: bool
+
+
+def ladder_of(derived: Derivation) -> tuple[Rung, ...]:
+    """Return what each confidence asks for, the least sure first."""
+    return tuple(
+        Rung(each, round(10 * each), value, is_asked=each == derived.confidence)
+        for each, value in derived.ladder.items()
+    )
+
+
+def assumed_fpr(project: Project) -> str:
+    """Return the false alarm rate the value case assumes, in per cent, as text."""
+    quantity = project.quantities.filter(name="fpr").first()
+    return f"{100 * quantity.default_likely:g}" if quantity else "10"

@@ -38,6 +38,12 @@ def document_ref(requirement: Requirement, digest: str) -> ObjectRef | None:
     return rows.select_related("object").first()
 
 
+def document_named(requirement: Requirement, digest: str) -> Document | None:
+    """Return a requirement's document of this digest."""
+    ref = document_ref(requirement, digest)
+    return Document(ref.path.partition("/")[2], digest) if ref else None
+
+
 def documents_behind(row: Evidence) -> list[Document]:
     """Return the documents an attestation rests on."""
     return [

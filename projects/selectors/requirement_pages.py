@@ -9,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from projects import kinds
+from projects.kinds.catalogue import LEVELS, allowed_families
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
-from projects.selectors.documents import Document, documents_behind
+from projects.selectors.documents import Document, documents_behind, documents_of
 from projects.selectors.requirements import (
     STATE_WORDS,
     Standing,
     State,
+    standing_of,
     standings,
 )
 from projects.selectors.shown import shown, shown_range
@@ -184,6 +186,66 @@ def _line(row: Evidence, units: Mapping[str, str], currency: str) -> EvidenceLin
         shown_range(row.low, row.high, unit, currency).strip("()"),
         tuple(documents_behind(row)),
     )
+
+
+@dataclass(frozen=True)
+class RequirementPage:
+    """What the page of one requirement shows."""
+
+    standing: Standing | None
+    details: tuple[tuple[str, str], ...]
+    allowed: tuple[str, ...]  # families of models its level allows
+    questions: tuple["AnswerLine", ...]
+    score: kinds.compliance.Score | None
+    evidence: tuple[EvidenceLine, ...]
+    history: tuple["VersionLine", ...]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """One question of a template with its answer in words."""
+
+    question: kinds.compliance.Question
+    answer: str  # "" while it is open
+    note: str
+    document: Document | None
+    glyph: str
+
+
+def page_of(requirement: Requirement) -> RequirementPage:
+    """Return what the page of one requirement shows."""
+    standing = standing_of(requirement)
+    version = standing.version if standing else requirement.current
+    details = version.details if version else {}
+    has_questions = bool(details.get("template"))
+    level = LEVELS.get(details.get("level", ""))
+    return RequirementPage(
+        standing=standing,
+        details=tuple(kinds.lines_of(requirement.kind, details)),
+        allowed=() if level is None else allowed_families(level),
+        questions=tuple(_answer_lines(details)),
+        score=kinds.compliance.score(details) if has_questions else None,
+        evidence=tuple(evidence_lines(requirement)),
+        history=tuple(history(requirement)),
+        documents=tuple(documents_of(requirement)),
+    )
+
+
+def _answer_lines(details: Mapping[str, Any]) -> Iterable[AnswerLine]:
+    answers: Mapping[str, Any] = details.get("answers") or {}
+    for question in kinds.compliance.asked(details):
+        given = answers.get(question.key, {})
+        answer = given.get("answer", "")
+        settled = answer == "na" or question.is_met_by(answer)
+        document = given.get("document")
+        yield AnswerLine(
+            question,
+            str(kinds.compliance.SAID_WORDS.get(answer, "")),
+            given.get("note", ""),
+            Document(**document) if document else None,
+            "tick" if settled else "failing" if answer else "todo",
+        )
 
 
 # -- history

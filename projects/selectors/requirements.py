@@ -74,6 +74,13 @@ class Part:
         return str(STATE_WORDS[self.state])
 
     @property
+    def comparison(self) -> str:
+        """The comparison in words."""
+        if self.bound is None:
+            return ""
+        return str(RequirementVersion.Comparison(self.bound.comparison).label)
+
+    @property
     def required(self) -> str:
         """The threshold with its unit."""
         if self.bound is None:
@@ -367,9 +374,3 @@ def freshness_target(project: Project) -> Freshness | None:
         if bound.metric_key == DATA_AGE and bound.comparison == "le"
     ]
     return min(found, key=lambda each: each.days, default=None)
-
-
-def assumed_fpr(project: Project) -> str:
-    """Return the false alarm rate the value case assumes, in per cent, as text."""
-    quantity = project.quantities.filter(name="fpr").first()
-    return f"{100 * quantity.default_likely:g}" if quantity else "10"

@@ -88,6 +88,7 @@ from projects.services.value import (
     refresh_case,
     remove_quantity,
     restore_case,
+    save_quantity,
 )
 
 __all__ = [
@@ -147,6 +148,7 @@ __all__ = [
     "save_estimates",
     "save_link",
     "save_metric",
+    "save_quantity",
     "save_requirement",
     "say_of_metric",
     "set_gate",

@@ -4,7 +4,7 @@ from core import objects, trash
 from core.objects import Incoming
 from core.uploads import plain_name
 from projects.models import Requirement
-from projects.selectors.documents import OWNER, Document, document_ref
+from projects.selectors.documents import OWNER, Document, document_named
 
 
 def keep_document(
@@ -17,9 +17,9 @@ def keep_document(
     TooLargeError
         If the project's quota does not hold it.
     """
-    kept = document_ref(requirement, incoming.digest)
+    kept = document_named(requirement, incoming.digest)
     if kept is not None:
-        return Document(kept.path.partition("/")[2], incoming.digest)
+        return kept
     document = Document(plain_name(name) or "document", incoming.digest)
     objects.attach(
         incoming,

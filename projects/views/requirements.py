@@ -1,38 +1,41 @@
-"""The room of requirements."""
+"""The room of requirements: the list, one of them, and what it says."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from core import trash
 from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign
-from engine.value.classifier import RequiredRecall
 from projects import services
-from projects.forms.requirements import AttestForm, DeriveForm, RequirementForm
-from projects.models import Project, Requirement
+from projects.forms.requirements import TYPED, AttestForm, RequirementForm
+from projects.models import Requirement, RequirementVersion
+from projects.models.project import Project
 from projects.selectors import requirement_pages as pages
-from projects.selectors import requirements as selectors
-from projects.selectors.value import current_case, may_edit
+from projects.selectors.conflicts import conflicts_of
+from projects.selectors.value import current_case, may_contribute, may_edit
 
 
 @signed_in
 @require_safe
 def requirements(request: PortalRequest, slug: str) -> HttpResponse:
-    """Show how each requirement stands, by kind."""
+    """Show how each requirement stands, by kind, and what contradicts what."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
+    wanted = pages.Wanted.of(request.GET.dict())
     context = {
         "project": project,
         "station": "requirements",
-        "board": pages.board(project),
+        "board": pages.board(project, wanted),
+        "conflicts": conflicts_of(project),
+        "kinds": Requirement.Kind.choices,
+        "priorities": Requirement.Priority.choices,
         "may_edit": may_edit(project, request.actor),
         "case": current_case(project),
     }
@@ -41,12 +44,15 @@ def requirements(request: PortalRequest, slug: str) -> HttpResponse:
 
 @signed_in
 def requirement_create(request: PortalRequest, slug: str) -> HttpResponse:
-    """Write a new requirement; a derived one comes with its threshold."""
+    """Write a new requirement."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
+    kind = request.GET.get("kind", "")
+    if kind not in Requirement.Kind.values:
+        kind = Requirement.Kind.ACCURACY
     requirement = Requirement(
-        project=project, kind=request.GET.get("kind", Requirement.Kind.ACCURACY)
+        project=project, kind=kind, position=project.requirements.count()
     )
-    return _edit(request, requirement, initial=request.GET.dict())
+    return _edit(request, requirement, initial=request.GET.dict() | {"kind": kind})
 
 
 @signed_in
@@ -56,7 +62,9 @@ def requirement_edit(request: PortalRequest, slug: str, pk: int) -> HttpResponse
         Requirement.objects.editable_by(request.actor), project__slug=slug, pk=pk
     )
     version = requirement.current
-    initial = {name: getattr(version, name) for name in RequirementForm.Meta.fields}
+    if version is None:
+        raise Http404
+    initial = {name: getattr(version, name) for name in (*TYPED, "details")}
     return _edit(request, requirement, initial={**initial, "reason": ""})
 
 
@@ -65,16 +73,12 @@ def _edit(
 ) -> HttpResponse:
     form = RequirementForm(
         request.POST or None,
-        initial=initial,
+        initial=dict(initial),
         project=requirement.project,
         requirement=requirement,
         decimal=decimal_sign(request),
     )
-    if request.method == "POST" and form.is_valid():
-        requirement.kind = form.cleaned_data["kind"]
-        requirement.priority = form.cleaned_data["priority"]
-        said = {**form.said(), **_derivation(request, requirement.project)}
-        services.save_requirement(requirement, actor=request.actor, said=said)
+    if request.method == "POST" and form.is_valid() and _kept(request, form):
         messages.success(request, _("Kept, and judged by what was measured so far."))
         return redirect(requirement)
     context = {
@@ -87,21 +91,18 @@ def _edit(
     return render(request, "projects/requirement_form.html", context, status=status)
 
 
-def _derivation(request: PortalRequest, project: Project) -> dict[str, Any]:
-    """Return how a derived threshold came about, to be kept with the version."""
-    form = DeriveForm({"fpr": request.GET.get("derived_fpr")})
-    if "derived_fpr" not in request.GET or not form.is_valid():
-        return {}
-    derived = services.derive_recall(project, fpr=form.cleaned_data["fpr"])
-    return {
-        "derivation": {
-            "fpr": derived.fpr,
-            "confidence": derived.confidence,
-            "recall": derived.recall,
-            "value_case": current_case(project).digest,
-            "seed": derived.seed,
-        }
-    }
+def _kept(request: PortalRequest, form: RequirementForm) -> bool:
+    """Whether the form was kept; what the service refuses is beside its field."""
+    row = form.requirement
+    row.kind, row.priority = form.cleaned_data["kind"], form.cleaned_data["priority"]
+    try:
+        with transaction.atomic():
+            services.save_requirement(row, actor=request.actor, said=form.said())
+    except ValidationError as error:
+        for name, why in error.message_dict.items():
+            form.add_error(name if name in form.fields else None, why)
+        return False
+    return True
 
 
 @signed_in
@@ -109,40 +110,44 @@ def _derivation(request: PortalRequest, project: Project) -> dict[str, Any]:
 def requirement(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show one requirement: its test, its evidence, its history."""
     row = get_object_or_404(
-        Requirement.objects.visible_to(request.actor), project__slug=slug, pk=pk
+        Requirement.objects.visible_to(request.actor).select_related("project"),
+        project__slug=slug,
+        pk=pk,
     )
-    standing = selectors.standing_of(row)
-    context = {
+    return render(request, "projects/requirement.html", page_of(request, row))
+
+
+def page_of(
+    request: PortalRequest, row: Requirement, attest_form: AttestForm | None = None
+) -> dict[str, Any]:
+    """Return what the page of a requirement shows."""
+    return {
         "project": row.project,
         "station": "requirements",
         "requirement": row,
-        "standing": standing,
-        "versions": row.versions.select_related("created_by"),
-        "evidence": pages.evidence_lines(row),
-        "attest_form": AttestForm(),
+        "shown": pages.page_of(row),
+        "attest_form": attest_form or AttestForm(),
         "may_edit": may_edit(row.project, request.actor),
+        "may_contribute": may_contribute(row.project, request.actor),
     }
-    return render(request, "projects/requirement.html", context)
 
 
 @signed_in
 @require_POST
-def requirement_attest(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
-    """Record that a person vouches for a requirement."""
+def requirement_version_restore(
+    request: PortalRequest, slug: str, pk: int, number: int
+) -> HttpResponse:
+    """Say again what it said in an earlier version, as its next one."""
     row = get_object_or_404(
-        Requirement.objects.contributable_by(request.actor), project__slug=slug, pk=pk
+        Requirement.objects.editable_by(request.actor), project__slug=slug, pk=pk
     )
-    form = AttestForm(request.POST)
-    if not form.is_valid():
-        context = {
-            "project": row.project,
-            "station": "requirements",
-            "requirement": row,
-            "standing": selectors.standing_of(row),
-            "attest_form": form,
-        }
-        return render(request, "projects/requirement.html", context, status=422)
-    services.attest(row, actor=request.actor, **form.cleaned_data)
+    get_object_or_404(RequirementVersion, requirement=row, version=number)
+    version = services.restore_version(row, number, actor=request.actor)
+    messages.success(
+        request,
+        _("It says again what version %(old)s said; this is version %(new)s.")
+        % {"old": number, "new": version.version},
+    )
     return redirect(row)
 
 
@@ -153,7 +158,7 @@ def requirement_delete(request: PortalRequest, slug: str, pk: int) -> HttpRespon
     row = get_object_or_404(
         Requirement.objects.editable_by(request.actor), project__slug=slug, pk=pk
     )
-    trash.move_to_trash(row, request.actor, project_id=row.project_id)
+    services.delete_requirement(row, actor=request.actor)
     undo = reverse("projects:requirement_restore", args=[slug, pk])
     messages.success(
         request,
@@ -169,47 +174,5 @@ def requirement_restore(request: PortalRequest, slug: str, pk: int) -> HttpRespo
     """Take a requirement out of the trash."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
     row = get_object_or_404(Requirement, project=project, pk=pk)
-    trash.restore(row, request.actor, project_id=project.pk)
+    services.undelete_requirement(row, actor=request.actor)
     return redirect(row)
-
-
-@signed_in
-@require_safe
-def derive(request: PortalRequest, slug: str) -> HttpResponse:
-    """Show the recall that pays at a false alarm rate, derived from the value case."""
-    project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
-    form = DeriveForm(request.GET or {"fpr": selectors.assumed_fpr(project)})
-    derived = None
-    if form.is_valid():
-        derived = services.derive_recall(project, fpr=form.cleaned_data["fpr"])
-    context = {
-        "project": project,
-        "station": "requirements",
-        "form": form,
-        "derived": derived,
-        "suggestion": _suggestion(derived, form.data.get("fpr", "")),
-        "may_edit": may_edit(project, request.actor),
-        "case": current_case(project),
-    }
-    return render(request, "projects/derive.html", context)
-
-
-def _suggestion(derived: RequiredRecall | None, fpr: str) -> str:
-    """Return the query that fills the form of a requirement from a derivation."""
-    if derived is None or derived.recall is None:
-        return ""
-    # Rounded up: a smaller recall would not keep the promised chance.
-    threshold = math.ceil(derived.recall * 1000) / 1000
-    return urlencode(
-        {
-            "kind": Requirement.Kind.ACCURACY,
-            "title": _("Finds at least %(n)s of 100 positive cases")
-            % {"n": f"{100 * threshold:g}"},
-            "metric_key": "recall",
-            "threshold": f"{threshold:g}",
-            "unit": "share",
-            "source": _("Value case: 9 in 10 chance to break even at %(fpr)s %%")
-            % {"fpr": fpr},
-            "derived_fpr": fpr,
-        }
-    )

@@ -102,6 +102,19 @@ document.addEventListener("click", (event) => {
   if (within(event, "[data-clear]")) rows().forEach((row) => tick(row, false));
 });
 
+// Questions that follow from an answer are shown once it is given; the server knows the
+// same conditions, and shows them after the form was sent without a script.
+function follow(form) {
+  const said = new FormData(form);
+  for (const part of form.querySelectorAll("[data-when]")) {
+    part.hidden = !part.dataset.when.split(";").every((each) => {
+      const [name, values] = each.split("=");
+      return values.split("|").some((value) => said.getAll(name).includes(value));
+    });
+  }
+}
+document.addEventListener("change", (event) => { const form = within(event, "form[data-follows]"); if (form) follow(form); });
+
 // Uploads: the form's own action, with a bar and a way to stop. Plain forms work too.
 function send(form) {
   const place = form.querySelector("[data-upload-progress]"), bar = place.querySelector("progress");

@@ -1,0 +1,116 @@
+"""Thresholds derived from the value case: looked at, required, derived again."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.access import PortalRequest, signed_in
+from core.pages import decimal_sign
+from engine.errors import EngineError
+from projects import services
+from projects.forms.requirements import DeriveForm
+from projects.models import Project, Requirement
+from projects.selectors.deriving import Derivation, assumed_fpr, ladder_of, said_of
+from projects.selectors.value import current_case, may_edit
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def derive(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show the recall that pays at a false alarm rate; POST makes it a requirement."""
+    right = "editable_by" if request.method == "POST" else "visible_to"
+    rows = getattr(Project.objects, right)(request.actor)
+    project = get_object_or_404(rows, slug=slug)
+    form = _form(request, {"fpr": assumed_fpr(project), "confidence": "0.9"})
+    derived = _derived(form, project)
+    if request.method == "POST" and derived and derived.threshold is not None:
+        version = services.require_derived(
+            derived, project=project, actor=request.actor
+        )
+        messages.success(
+            request, _("Required, and judged by what was measured so far.")
+        )
+        return redirect(version.requirement)
+    return _page(request, project, form, derived, requirement=None)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def requirement_derive(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Show what the value case asks for now beside what is required; POST takes it."""
+    row = get_object_or_404(
+        Requirement.objects.editable_by(request.actor).select_related("project"),
+        project__slug=slug,
+        pk=pk,
+    )
+    before = row.current.derivation if row.current else {}
+    fpr = before.get("fpr")
+    form = _form(
+        request,
+        {
+            "fpr": assumed_fpr(row.project) if fpr is None else f"{100 * fpr:g}",
+            "confidence": f"{before.get('confidence', 0.9):g}",
+        },
+    )
+    derived = _derived(form, row.project)
+    if request.method == "POST" and derived and derived.threshold is not None:
+        services.require_derived(
+            derived,
+            project=row.project,
+            actor=request.actor,
+            requirement=row,
+            reason=_("Derived again from value case %(n)s")
+            % {"n": derived.case_version},
+        )
+        messages.success(request, _("It asks for what the value case needs now."))
+        return redirect(row)
+    return _page(request, row.project, form, derived, requirement=row)
+
+
+def _form(request: PortalRequest, initial: dict[str, str]) -> DeriveForm:
+    typed = request.POST if request.method == "POST" else request.GET
+    asked = {name: typed[name] for name in ("fpr", "confidence") if typed.get(name)}
+    form = DeriveForm({**initial, **asked})
+    form.fields["fpr"].decimal = decimal_sign(request)  # type: ignore[attr-defined]  # a NumberField
+    return form
+
+
+def _derived(form: DeriveForm, project: Project) -> Derivation | None:
+    """Return what the case asks for; why it cannot be had is said in the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return services.derive(
+            project,
+            fpr=form.cleaned_data["fpr"],
+            confidence=form.cleaned_data["confidence"],
+        )
+    except EngineError as problem:
+        form.add_error(None, str(problem))
+        return None
+
+
+def _page(
+    request: PortalRequest,
+    project: Project,
+    form: DeriveForm,
+    derived: Derivation | None,
+    *,
+    requirement: Requirement | None,
+) -> HttpResponse:
+    context = {
+        "project": project,
+        "station": "requirements",
+        "form": form,
+        "derived": derived,
+        "said": said_of(derived, project) if derived else None,
+        "ladder": ladder_of(derived) if derived else (),
+        "requirement": requirement,
+        "version": requirement.current if requirement else None,
+        "may_edit": may_edit(project, request.actor),
+        "case": current_case(project),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "projects/derive.html", context, status=status)

@@ -12,6 +12,7 @@ from engine.numbers import money
 LARGEST, SMALLEST = 40.0, 7.0  # diameters of bubbles, in pixels
 TALL = 480
 LABELLED = 3  # more names would cover each other
+APART = 0.08  # of the height, from one name to the next
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
     """
     chart = figure(height=TALL)
     most = max((each.at_risk for each in bubbles), default=0.0)
-    loud = sorted(bubbles, key=lambda each: -abs(each.gain))[:LABELLED]
-    named = {id(each) for each in loud}
+    most_effort = max((each.effort for each in bubbles), default=0.0)
+    named = _named(bubbles)
     for title, ink, fill, some in (
         ("gains", "var(--gain)", "var(--gain)", [b for b in bubbles if b.gain >= 0]),
         (
@@ -50,7 +51,11 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
             name=title,
             mode="markers+text",
             text=[plain(each.name) if id(each) in named else "" for each in some],
-            textposition="top center",
+            textposition=[
+                # A name on the side of the middle is not cut.
+                "middle left" if each.effort > most_effort / 2 else "middle right"
+                for each in some
+            ],
             textfont={"size": 11, "color": "var(--ink-2)"},
             cliponaxis=False,
             marker={
@@ -80,6 +85,18 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
     )
     chart.update_yaxes(title_text="gain a year", tickprefix=prefix, tickformat="~s")
     return chart
+
+
+def _named(bubbles: Sequence[Bubble]) -> set[int]:
+    """Return the ids of the loudest bubbles whose names do not lie on each other."""
+    chosen: list[Bubble] = []
+    span = max((abs(each.gain) for each in bubbles), default=0.0)
+    for each in sorted(bubbles, key=lambda one: -abs(one.gain)):
+        if all(abs(each.gain - other.gain) > APART * span for other in chosen):
+            chosen.append(each)
+        if len(chosen) == LABELLED:
+            break
+    return {id(each) for each in chosen}
 
 
 def diameter(at_risk: float, *, most: float) -> float:

@@ -22,7 +22,7 @@ from projects.views import (
     value_edit,
     webhooks,
 )
-from projects.views.portfolio import optimiser
+from projects.views.portfolio import optimiser, platforms
 from projects.views.portfolio import pages as portfolio_pages
 from projects.views.portfolio import rates as portfolio_rates
 
@@ -87,6 +87,12 @@ value_room = [
     path("value/estimate/join/", estimate.estimate_join, name="estimate_join"),
     path("value/estimate/preview/", estimate.estimate_preview, name="estimate_preview"),
     path("value/estimate/keep/", estimate.estimate_keep, name="estimate_keep"),
+    path("value/realised/", realised.realised, name="realised"),
+    path(
+        "value/realised/<int:pk>/correct/",
+        realised.realised_correct,
+        name="realised_correct",
+    ),
     path("value/ask/", asking.value_ask, name="value_ask"),
     path("value/round/", asking.value_round, name="value_round"),
     path(
@@ -174,7 +180,9 @@ metrics_room = [
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
     path(
-        "metrics/agreement/", metrics.metric_agreement_keep, name="metric_agreement_keep"
+        "metrics/agreement/",
+        metrics.metric_agreement_keep,
+        name="metric_agreement_keep",
     ),
     path(
         "metrics/links/new/", metric_links.metric_link_create, name="metric_link_create"
@@ -248,6 +256,26 @@ portfolio = [
         name="scenario_restore",
     ),
 ]
+portfolio += [
+    path("platforms/", platforms.platforms, name="platforms"),
+    path("platforms/new/", platforms.platform_create, name="platform_create"),
+    path("platforms/<int:pk>/", platforms.platform, name="platform"),
+    path("platforms/<int:pk>/edit/", platforms.platform_edit, name="platform_edit"),
+    path("platforms/<int:pk>/use/", platforms.platform_use, name="platform_use"),
+    path(
+        "platforms/<int:pk>/leave/<slug:slug>/",
+        platforms.platform_leave,
+        name="platform_leave",
+    ),
+    path(
+        "platforms/<int:pk>/delete/", platforms.platform_delete, name="platform_delete"
+    ),
+    path(
+        "platforms/<int:pk>/restore/",
+        platforms.platform_restore,
+        name="platform_restore",
+    ),
+]
 # /manage/rates/
 rates = [
     path("", portfolio_rates.rates, name="rates"),
@@ -257,6 +285,7 @@ rates = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/", project.project_list, name="project_list"),
     path("projects/new/", project.project_create, name="project_create"),
+    path("projects/alike/", portfolio_pages.projects_alike, name="projects_alike"),
     path("portfolio/", include(portfolio)),
     path("manage/rates/", include(rates)),
     path("i/<str:secret>/", include(guest_pages)),

@@ -45,6 +45,8 @@ class ProjectSerializer(CheckedModelSerializer[Project]):
             "template",
             "currency",
             "horizon_years",
+            "people_needed",
+            "budget_needed",
             "is_example",
             "is_archived",
             "candidate_kind",

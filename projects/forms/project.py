@@ -1,12 +1,15 @@
 """Forms of a project and of who may do what in it."""
 
-from typing import Any
+from decimal import Decimal as Exact
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Team, User
+from projects.forms.numbers import NumberField
 from projects.models import Project, Role
+from projects.selectors.words import Decimal
 
 
 class ProjectForm(forms.ModelForm[Project]):
@@ -43,7 +46,24 @@ class ProjectForm(forms.ModelForm[Project]):
 
 
 class ProjectSettingsForm(ProjectForm):
-    """What can be changed of a project later."""
+    """What can be changed of a project later, and what the portfolio weighs."""
+
+    people_needed = NumberField(
+        label=_("People needed"),
+        required=False,
+        least=0.0,
+        most=1e5,
+        help_text=_("Full-time people until it runs; 0.5 is one for half of the time."),
+    )
+    budget_needed = NumberField(
+        label=_("Budget needed"),
+        required=False,
+        least=0.0,
+        most=1e13,
+        help_text=_(
+            "To build it and run it for a year. Empty: as the value case has it."
+        ),
+    )
 
     class Meta(ProjectForm.Meta):
         fields = (
@@ -52,11 +72,27 @@ class ProjectSettingsForm(ProjectForm):
             "decision_supported",
             "currency",
             "horizon_years",
+            "people_needed",
+            "budget_needed",
         )
         help_texts = {
             **ProjectForm.Meta.help_texts,
             "currency": _("Amounts keep their digits; they are not converted."),
         }
+
+    def __init__(
+        self, *args: Any, decimal: Decimal | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("people_needed", "budget_needed"):
+            cast(NumberField, self.fields[name]).decimal = decimal
+            kept = self.initial.get(name)
+            self.initial[name] = "" if kept is None else f"{float(kept):.12g}"
+
+    def clean_budget_needed(self) -> Exact | None:
+        """Return the amount with the two decimals that are kept."""
+        value = self.cleaned_data["budget_needed"]
+        return None if value is None else Exact(repr(value)).quantize(Exact("0.01"))
 
 
 class MemberForm(forms.Form):

@@ -47,6 +47,8 @@ SENTENCES: dict[str, Promise | str] = {
     "launch": _("launched %(subject)s"),
     "take back launch": _("took back the launch of %(subject)s"),
     "invent signature": _("put an invented signature under: %(subject)s"),
+    "enter realised value": _("entered what came true: %(subject)s"),
+    "correct realised value": _("corrected what came true: %(subject)s"),
     "comment": _("commented on %(subject)s"),
     "answer comment": _("answered a comment on %(subject)s"),
     "edit comment": _("changed a comment on %(subject)s"),

@@ -5,7 +5,14 @@ from django.utils import timezone
 
 from core import audit
 from core.access import Actor
-from projects.models import Calculation, CurrencyRate, Scenario
+from projects.models import (
+    Calculation,
+    CurrencyRate,
+    Platform,
+    PlatformUse,
+    Project,
+    Scenario,
+)
 from projects.selectors.portfolio.choice import SEED, Choice, Problem
 from projects.services.calculations import keep_calculation
 
@@ -79,3 +86,69 @@ def restore_scenario(row: Scenario) -> None:
     """Take a scenario out of the trash."""
     row.deleted_at = row.deleted_by = None
     row.save(update_fields=["deleted_at", "deleted_by"])
+
+
+@transaction.atomic
+def save_platform(row: Platform, *, actor: Actor) -> Platform:
+    """Keep a platform; each project that builds on it is told of the change.
+
+    Raises
+    ------
+    ValidationError
+        If a cost is below zero or the currency is no code.
+    """
+    row.created_by = row.created_by or actor.user
+    row.full_clean()
+    row.save()
+    _tell_projects(row, "write platform", actor)
+    return row
+
+
+def delete_platform(row: Platform, *, actor: Actor) -> None:
+    """Put a platform in the trash: its projects are chosen as if it were not needed."""
+    row.deleted_at, row.deleted_by = timezone.now(), actor.user
+    row.save(update_fields=["deleted_at", "deleted_by"])
+    _tell_projects(row, "delete platform", actor)
+
+
+def restore_platform(row: Platform, *, actor: Actor) -> None:
+    """Take a platform out of the trash."""
+    row.deleted_at = row.deleted_by = None
+    row.save(update_fields=["deleted_at", "deleted_by"])
+    _tell_projects(row, "restore platform", actor)
+
+
+def _tell_projects(row: Platform, action: str, actor: Actor) -> None:
+    for project_id in row.uses.values_list("project_id", flat=True):
+        audit.record(actor, action, project_id=project_id, subject=row.name)
+
+
+@transaction.atomic
+def save_use(row: PlatformUse, *, actor: Actor) -> PlatformUse:
+    """Have a project build on a platform, or change its share.
+
+    Raises
+    ------
+    ValidationError
+        If a number is below zero.
+    """
+    before = PlatformUse.objects.filter(platform=row.platform, project=row.project)
+    row.pk = before.values_list("pk", flat=True).first()
+    row._state.adding = row.pk is None
+    row.full_clean()
+    row.save()
+    audit.record(
+        actor, "use platform", project_id=row.project_id, subject=row.platform.name
+    )
+    return row
+
+
+def remove_use(platform: Platform, project: Project, *, actor: Actor) -> None:
+    """Have a project build on a platform no longer."""
+    gone, _kinds = PlatformUse.objects.filter(
+        platform=platform, project=project
+    ).delete()
+    if gone:
+        audit.record(
+            actor, "leave platform", project_id=project.pk, subject=platform.name
+        )

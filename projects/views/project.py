@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import trash
 from core.access import PortalRequest, signed_in
-from core.pages import page_or_fragment
+from core.pages import decimal_sign, page_or_fragment
 from projects import services
 from projects.forms.project import (
     FilterForm,
@@ -74,7 +74,9 @@ def _owned(request: PortalRequest, slug: str) -> Project:
 def settings(request: PortalRequest, slug: str) -> HttpResponse:
     """Change the project and who may do what in it."""
     project = _owned(request, slug)
-    form = ProjectSettingsForm(request.POST or None, instance=project)
+    form = ProjectSettingsForm(
+        request.POST or None, instance=project, decimal=decimal_sign(request)
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         # The horizon is part of what the value case computes.
@@ -94,7 +96,8 @@ def _settings_page(
     bound = bool((form and form.is_bound) or member_form)
     context = {
         "project": project,
-        "form": form or ProjectSettingsForm(instance=project),
+        "form": form
+        or ProjectSettingsForm(instance=project, decimal=decimal_sign(request)),
         "member_form": member_form or MemberForm(),
         "members": members_of(project),
     }

@@ -1,6 +1,6 @@
 """Which projects to do: the best choice under rules, from the portfolio's figures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,10 +12,7 @@ from engine.value.portfolio import (
     Candidate,
     Change,
     FrontierPoint,
-    Infeasible,
     Platform,
-    PlatformPrice,
-    Rule,
     Rules,
     Selection,
     SelectionFrequency,
@@ -23,7 +20,6 @@ from engine.value.portfolio import (
     forced_changes,
     frontier,
     optimise,
-    price_platforms,
     rule_changes,
     selection_frequency,
     shrink,
@@ -58,6 +54,7 @@ class Problem:
 
     rows: Mapping[str, PortfolioRow]  # the counted projects by short name
     platforms: Mapping[str, PricedPlatform]  # those with a price, by key
+    unpriced: tuple[PricedPlatform, ...]  # those in a currency without a rate
     rules: Rules
     dropped: int  # rules about what is not counted, or not seen
     shrink: float | None  # the ratio that gains are multiplied by
@@ -155,15 +152,13 @@ def problem_of(
     rates = rates_on(today)
     rows = rows_of(seen_projects(actor).order_by("name", "pk"), rates)
     counted = {each.project.slug: each for each in rows if each.is_counted}
-    platforms = {
-        each.key: each
-        for each in priced_platforms(actor, rates)
-        if each.yearly is not None
-    }
+    every = priced_platforms(actor, rates)
+    platforms = {each.key: each for each in every if each.yearly is not None}
     kept = _known(rules, set(counted), {*counted, *platforms})
     return Problem(
         rows=counted,
         platforms=platforms,
+        unpriced=tuple(each for each in every if each.yearly is None),
         rules=kept,
         dropped=len(list(rules.single())) - len(list(kept.single())),
         shrink=optimism.ratio if optimism else None,
@@ -255,22 +250,6 @@ def _to_force(problem: Problem, selection: Selection) -> list[str]:
     return sorted(wanted, key=lambda key: -gain[key])[:MOST_FORCED]
 
 
-def contradiction_of(problem: Problem) -> tuple[Rule, ...]:
-    """Return the rules that cannot be kept together; none if they can."""
-    try:
-        optimise(
-            problem.candidates(draws=100), problem.rules, platforms=problem.built()
-        )
-    except Infeasible as found:
-        return found.rules
-    return ()
-
-
 def frontier_of(problem: Problem) -> tuple[FrontierPoint, ...]:
     """Return what each budget can bring, from nothing to all that is worth doing."""
     return frontier(problem.candidates(), problem.rules, platforms=problem.built())
-
-
-def platform_prices(problem: Problem) -> Sequence[PlatformPrice]:
-    """Return what the portfolio is worth with and without each platform."""
-    return price_platforms(problem.candidates(), problem.rules, problem.built())

@@ -245,10 +245,11 @@ class ChoicePage:
             }
         if forced.change.kind == "without":
             return self._without(forced)
-        return _("Taking it %(moved)s, %(effect)s.") % {
-            "moved": self._moved(forced, but=key) or _("changes nothing else"),
-            "effect": self._effect(forced),
-        }
+        moved = self._moved(forced, but=key)
+        said = {"effect": self._effect(forced), "moved": moved}
+        if not moved:
+            return _("Taking it: %(effect)s.") % said
+        return _("Taking it: %(effect)s; it %(moved)s.") % said
 
     def _after(self, key: str) -> str:
         forced = self.choice.forced.get(key) if self.choice else None
@@ -260,12 +261,10 @@ class ChoicePage:
 
     def _without(self, answer: WhatIf) -> str:
         entered = [each for each in answer.entered if each in self.problem.rows]
+        said = {"effect": self._effect(answer), "names": self._names(entered)}
         if not entered:
-            return _("Without it %(effect)s.") % {"effect": self._effect(answer)}
-        return _("Without it %(names)s would come in, %(effect)s.") % {
-            "names": self._names(entered),
-            "effect": self._effect(answer),
-        }
+            return _("Without it: %(effect)s.") % said
+        return _("Without it: %(effect)s; %(names)s would come in.") % said
 
     def _moved(self, answer: WhatIf, *, but: str = "") -> str:
         """Return what comes in and what goes in a changed choice."""

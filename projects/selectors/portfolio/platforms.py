@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from core.access import Actor
+from core.access import Actor, Right
 from engine.value.portfolio import Platform as EnginePlatform
 from engine.value.portfolio import Use
 from projects.models import Platform, PlatformUse, Project
@@ -96,3 +96,10 @@ def _priced(
         budget=None if unit is None else unit * (once + yearly),
         unit=unit,
     )
+
+
+def deleted_platforms(actor: Actor) -> QuerySet[Platform]:
+    """Return the platforms of somebody's own that lie in the trash."""
+    if actor.user is None or actor.only_project_id or actor.limit < Right.EDIT:
+        return Platform.objects.none()
+    return Platform.objects.filter(created_by=actor.user, deleted_at__isnull=False)

@@ -246,6 +246,7 @@ def tabs(current: str, query: str) -> list[Tab]:
         ("portfolio_bubbles", _("Bubbles")),
         ("portfolio_board", _("Board")),
         ("portfolio_optimiser", _("Optimiser")),
+        ("platforms", _("Platforms")),
     )
     kept = f"?{query}" if query else ""
     filtered = {"portfolio", "portfolio_bubbles", "portfolio_board"}

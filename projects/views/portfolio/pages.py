@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from charts.portfolio import Bubble, bubble_chart, bubble_text
 from core.access import PortalRequest, signed_in
 from core.pages import page_or_fragment
+from engine import similarity
 from projects.selectors.portfolio import duplicates, export, table
 
 PAGE_SIZE = 50
@@ -88,6 +89,22 @@ def portfolio_board(request: PortalRequest) -> HttpResponse:
         "stages": table.stage_choices(),
     }
     return render(request, "projects/portfolio_board.html", context)
+
+
+@signed_in
+@require_safe
+def projects_alike(request: PortalRequest) -> HttpResponse:
+    """Name the projects that a new one looks like, while it is being typed."""
+    typed = {
+        name: request.GET.get(field, "")[: similarity.MAX_CHARACTERS]
+        for name, field in (
+            ("name", "name"),
+            ("problem", "problem"),
+            ("decision", "decision_supported"),
+        )
+    }
+    context = {"alike": duplicates.lookalikes(request.actor, **typed)}
+    return render(request, "projects/_alike.html", context)
 
 
 class _Echo:

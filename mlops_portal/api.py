@@ -18,12 +18,19 @@ from dataquality.api import (
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
 from experiments.api.runs import RunViewSet
+from projects.api.calculations import CalculationViewSet
 from projects.api.decisions import DecisionViewSet
-from projects.api.metrics import AlignmentViewSet, MetricViewSet
+from projects.api.metrics import (
+    AgreementViewSet,
+    AlignmentViewSet,
+    MetricLinkViewSet,
+    MetricViewSet,
+)
 from projects.api.people import InvitationViewSet, StakeholderViewSet
 from projects.api.projects import MembershipViewSet, ProjectViewSet
 from projects.api.requirements import EvidenceViewSet, RequirementViewSet
 from projects.api.value import (
+    EstimateRoundViewSet,
     EstimateViewSet,
     QuantityViewSet,
     ReconciliationViewSet,
@@ -41,11 +48,15 @@ for prefix, viewset in (
     ("invitations", InvitationViewSet),
     ("quantities", QuantityViewSet),
     ("estimates", EstimateViewSet),
+    ("estimate-rounds", EstimateRoundViewSet),
     ("reconciliations", ReconciliationViewSet),
     ("value-cases", ValueCaseViewSet),
+    ("calculations", CalculationViewSet),
     ("requirements", RequirementViewSet),
     ("evidence", EvidenceViewSet),
     ("metrics", MetricViewSet),
+    ("metric-links", MetricLinkViewSet),
+    ("metric-agreements", AgreementViewSet),
     ("alignments", AlignmentViewSet),
     ("decisions", DecisionViewSet),
     ("data-sets", DataSetViewSet),

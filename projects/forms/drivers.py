@@ -13,6 +13,7 @@ from projects.forms.formulas import FormulaField
 from projects.models import ValueCase
 from projects.models.drivers import (
     LONGEST_NOTE,
+    NO_AMOUNT,
     NOT_IN_MONEY,
     PROXY,
     PROXY_PARTS,
@@ -139,9 +140,6 @@ class DriverForm(forms.Form):
         return {"name": name, **{field: row[field] for field in base}, **more}
 
 
-NO_AMOUNT = "0"  # of what is shown beside the money without a number
-
-
 def _proxy_of(data: Mapping[str, Any]) -> dict[str, str]:
     """Return the parts of a proxy that were given; none makes no proxy."""
     if data["counted"] != PROXY:
@@ -162,8 +160,8 @@ def _typed(driver: Mapping[str, Any]) -> dict[str, Any]:
 class BaseDrivers(forms.BaseFormSet[DriverForm]):
     """All drivers of a value case."""
 
-    def drivers(self) -> list[dict[str, Any]]:
-        """Return the drivers as a value case keeps them, each with a name of its own."""
+    def named(self) -> list[tuple[str, DriverForm]]:
+        """Return the rows that stay, each with a name of its own."""
         rows = [each for each in self.forms if each.has_changed() or each.initial]
         kept = [each for each in rows if not each.is_removed]
         taken = {row.cleaned_data["name"] for row in kept if row.cleaned_data["name"]}
@@ -172,8 +170,12 @@ class BaseDrivers(forms.BaseFormSet[DriverForm]):
             data = row.cleaned_data
             name = data["name"] or _free_name(data["label"], taken)
             taken.add(name)
-            found.append(row.driver(name))
+            found.append((name, row))
         return found
+
+    def drivers(self) -> list[dict[str, Any]]:
+        """Return the drivers as a value case keeps them."""
+        return [row.driver(name) for name, row in self.named()]
 
 
 def _free_name(label: str, taken: Collection[str]) -> str:

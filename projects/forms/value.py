@@ -1,5 +1,6 @@
 """The form of a value case: what it counts per case, and how money runs over time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engine.numbers import NumberProblem, parse_number
+from engine.value.units import UnitProblem
 from projects.forms.correlations import pair_set
 from projects.forms.drivers import driver_set
 from projects.forms.formulas import FormulaField
@@ -146,11 +148,7 @@ def _initial(case: ValueCase) -> dict[str, Any]:
 
 
 class CaseSheet:
-    """All forms of the model behind a value: times, drivers, pairs that move together.
-
-    After `is_valid`, `unit_problems` names what does not add; it is said beside the
-    driver, and keeps the sheet from being kept.
-    """
+    """All forms of the model behind a value: times, drivers, pairs that move together."""
 
     def __init__(
         self, case: ValueCase, data: Any = None, *, decimal: Decimal | None
@@ -176,6 +174,16 @@ class CaseSheet:
         """Return the columns of a value case."""
         pairs = {"correlations": self.pairs.pairs()} if self.pairs.is_bound else {}
         return {**self.form.changes(), "drivers": self.drivers.drivers(), **pairs}
+
+    def say_units(self, problems: Iterable[UnitProblem]) -> None:
+        """Say beside each driver why its units do not come out; others on top."""
+        rows = dict(self.drivers.named())
+        for each in problems:
+            row = rows.get(each.driver)
+            if row is None:
+                self.form.add_error(None, each.message)
+            else:
+                row.add_error("expression", each.message)
 
     def problems(self) -> list[str]:
         """Return everything that cannot be used, in the order of the page."""

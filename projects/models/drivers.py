@@ -32,6 +32,7 @@ class BeyondMoney(models.TextChoices):
 
 PROXY_PARTS = ("quantity", "money", "reach")
 LONGEST_NOTE = 300
+NO_AMOUNT = "0"  # of what is shown beside the money without a number
 
 Problems = dict[str, Promise | str]
 

@@ -7,18 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core import audit
 from core.access import PortalRequest, signed_in
 from core.middleware import own_transaction
 from core.pages import decimal_sign
 from engine.errors import EngineError
 from engine.value.simulate import estimate
+from engine.value.units import UnitProblem
 from projects import services
 from projects.forms.quantity import QuantityForm
 from projects.forms.value import CaseSheet
 from projects.models import Project, Quantity, ValueCase
 from projects.selectors.own import DRAWS
 from projects.selectors.picture import Picture, picture
+from projects.selectors.units import UnitsDoNotAdd, unit_problems
 from projects.selectors.value import case_result, current_case, engine_case
 from projects.selectors.words import wordings
 
@@ -36,6 +37,8 @@ def value_edit(request: PortalRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and sheet.is_valid():
         try:
             _save(request, project, sheet)
+        except UnitsDoNotAdd as error:
+            sheet.say_units(error.problems)
         except EngineError as problem:
             sheet.form.add_error(None, str(problem))
         else:
@@ -81,22 +84,27 @@ def value_edit_preview(request: PortalRequest, slug: str) -> HttpResponse:
     shown = picture(project, case_result(case), list(project.quantities.all()))
     if sheet.is_valid():
         try:
-            shown = _picture_of(project, case, sheet)
+            shown, units = _picture_of(project, case, sheet)
         except EngineError as problem:
             problems = [str(problem)]
+        else:
+            problems = [each.message for each in units]
     else:
         problems = sheet.problems()
     context = {"project": project, "picture": shown, "problems": problems}
     return render(request, "projects/_case_redrawn.html", context)
 
 
-def _picture_of(project: Project, case: ValueCase, sheet: CaseSheet) -> Picture:
+def _picture_of(
+    project: Project, case: ValueCase, sheet: CaseSheet
+) -> tuple[Picture, list[UnitProblem]]:
     for name, value in sheet.changes().items():
         setattr(case, name, value)
     project.horizon_years = sheet.form.cleaned_data["horizon_years"]
     engine = engine_case(project, case)
     result = estimate(engine, draws=DRAWS, seed=case.seed)
-    return picture(project, result, list(project.quantities.all()))
+    shown = picture(project, result, list(project.quantities.all()))
+    return shown, unit_problems(project, engine)
 
 
 @signed_in
@@ -130,15 +138,13 @@ def _edit_quantity(request: PortalRequest, row: Quantity) -> HttpResponse:
         decimal=decimal_sign(request),
     )
     if request.method == "POST" and form.is_valid():
-        form.save()
-        audit.record(
-            request.actor,
-            "write quantity",
-            project_id=row.project_id,
-            subject=row.name,
-        )
-        services.refresh_case(row.project, actor=request.actor)
-        return redirect(row.project.url("projects:value_edit") + "#quantities")
+        try:
+            with transaction.atomic():
+                services.save_quantity(form.instance, actor=request.actor)
+        except UnitsDoNotAdd as problem:
+            form.add_error("formula_unit", str(problem))
+        else:
+            return redirect(row.project.url("projects:value_edit") + "#quantities")
     context = {"project": row.project, "station": "value", "form": form, "row": row}
     status = 422 if form.is_bound else 200
     return render(request, "projects/quantity.html", context, status=status)

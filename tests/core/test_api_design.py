@@ -311,8 +311,9 @@ def test_an_editor_changes_the_current_case(project, editor, viewer):
     changed = editor.patch(path, {"discount_rate": 0.2, "ramp_up": [0.5]}).json()
     assert changed["discount_rate"] == 0.2
     assert changed["digest"] != case.digest
+    assert changed["version"] == case.version + 1
     broken = editor.patch(
-        path,
+        f"value-cases/{changed['id']}/",
         {
             "drivers": [
                 {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Job
 from dataquality.models import DataSet, DataSetVersion
+from dataquality.selectors.freshness import with_target
 from dataquality.selectors.scores import (
     LEADING,
     ScoreShown,
@@ -16,6 +17,7 @@ from dataquality.selectors.scores import (
     shown_scores,
 )
 from projects.models import Project
+from projects.selectors.requirements import Freshness, freshness_target
 
 VERSIONS_SHOWN = 100
 YES, NO = "yes", "no"
@@ -140,14 +142,17 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
         finding=finding(scores) if ready else "",
         scores=scores,
         rows=rows,
-        rules=rules_in_words(data_set.rules),
+        rules=rules_in_words(data_set.rules, freshness_target(data_set.project)),
         can_compare=len(ready) > 1,
         jobs=tuple(each.job for each in versions if each.is_under_way and each.job),
     )
 
 
-def rules_in_words(rules: dict[str, Any]) -> tuple[str, ...]:
-    """Return one sentence for each kind of rule that is declared."""
+def rules_in_words(
+    rules: dict[str, Any], target: Freshness | None = None
+) -> tuple[str, ...]:
+    """Return one sentence for each kind of rule in force; `target` sets the age."""
+    rules = with_target(rules, target)
     found: list[str] = []
     if required := rules.get("required"):
         found.append(_("Filled: %(columns)s") % {"columns": ", ".join(required)})
@@ -166,17 +171,21 @@ def rules_in_words(rules: dict[str, Any]) -> tuple[str, ...]:
             _("Every key of “%(other)s” is there") % {"other": expected["path"]}
         )
     if timeliness := rules.get("timeliness"):
-        found.append(_age_in_words(timeliness))
+        found.append(_age_in_words(timeliness, target))
     found += [_in_words(each) for each in rules.get("consistency", [])]
     found += [_in_words(each) for each in rules.get("validity", [])]
     return tuple(found)
 
 
-def _age_in_words(rule: dict[str, Any]) -> str:
-    return _("%(what)s at most %(days)s days old") % {
+def _age_in_words(rule: dict[str, Any], target: Freshness | None) -> str:
+    words = {
         "what": rule.get("column") or _("the delivery"),
         "days": f"{rule['target_days']:g}",
+        "asked": target.title if target else "",
     }
+    if target:
+        return _("%(what)s at most %(days)s days old, by “%(asked)s”") % words
+    return _("%(what)s at most %(days)s days old") % words
 
 
 def _in_words(rule: dict[str, Any]) -> str:

@@ -19,15 +19,25 @@ from dataquality.models import (
     Profile,
     complete,
 )
+from dataquality.selectors.freshness import with_target
 from dataquality.services.deliveries import OWNER, TABLE, table_path
 from engine.digests import digest
 from engine.profile import DIMENSIONS, Rules, referenced_paths, with_tables
 from engine.version import ENGINE_VERSION
 from projects.models import Project
-from projects.services import Measurement, Subject, note_input, record_evidence
+from projects.selectors.requirements import freshness_target
+from projects.services import (
+    Measurement,
+    Subject,
+    freshness_input,
+    note_input,
+    record_evidence,
+)
+from projects.services.requirements import FRESHNESS
 
 # The four dimensions that the portal leads with are metrics of every project.
 LEADING = DIMENSIONS[:4]
+TIMELINESS = "timeliness_score"
 DAY = 86_400
 
 
@@ -38,6 +48,7 @@ class RulesInForce:
     declared: dict[str, Any]  # with instants filled in
     usable: dict[str, Any]  # with Parquet paths, without what lacks its table
     inputs: dict[str, str]  # digests of other data sets, as evidence names them
+    freshness: str  # what the target of timeliness rests on, as evidence names it
     gaps: dict[str, str]  # by dimension: what could not be looked at, and the remedy
 
 
@@ -61,8 +72,9 @@ def rules_for(version: DataSetVersion) -> RulesInForce:
     file it came in; its newest ready version is meant.
     """
     delivered = version.delivered_at
+    project = version.data_set.project
     declared = complete(
-        version.data_set.rules,
+        with_target(version.data_set.rules, freshness_target(project)),
         as_of=version.created_at.astimezone(UTC).isoformat(),
         delivered_at=delivered.astimezone(UTC).isoformat() if delivered else "",
     )
@@ -75,7 +87,13 @@ def rules_for(version: DataSetVersion) -> RulesInForce:
             paths[name] = str(table_path(other))
             inputs[other.data_set.input_name] = other.digest
     usable, gaps = _without(declared, lacking)
-    return RulesInForce(declared, with_tables(usable, paths), inputs, gaps)
+    return RulesInForce(
+        declared=declared,
+        usable=with_tables(usable, paths),
+        inputs=inputs,
+        freshness=freshness_input(project),
+        gaps=gaps,
+    )
 
 
 def _table_named(data_set: DataSet, name: str) -> DataSetVersion | None:
@@ -268,20 +286,31 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
     )
     if not newer.exists():
         note_input(project, data_set.input_name, version.digest)
-    record_evidence(
-        project,
-        subject=Subject(
-            kind="data_set_version",
-            id=str(version.pk),
-            label=str(version),
-            url=version.get_absolute_url(),
-            digest=version.digest,
-        ),
-        measurements=_measurements(profile),
-        inputs={data_set.input_name: version.digest, **in_force.inputs},
-        job_id=job.pk,
-        attempt=job.attempt,
+    subject = Subject(
+        kind="data_set_version",
+        id=str(version.pk),
+        label=str(version),
+        url=version.get_absolute_url(),
+        digest=version.digest,
     )
+    inputs = {data_set.input_name: version.digest, **in_force.inputs}
+    late: list[Measurement] = []
+    others: list[Measurement] = []
+    for each in _measurements(profile):
+        (late if each.metric_key == TIMELINESS else others).append(each)
+    # Only the score of timeliness turns stale when another age is asked for.
+    for measurements, rests_on in (
+        (others, inputs),
+        (late, {**inputs, FRESHNESS: in_force.freshness}),
+    ):
+        record_evidence(
+            project,
+            subject=subject,
+            measurements=measurements,
+            inputs=rests_on,
+            job_id=job.pk,
+            attempt=job.attempt,
+        )
 
 
 def _measurements(profile: Profile) -> list[Measurement]:

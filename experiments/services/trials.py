@@ -39,6 +39,7 @@ from experiments.services.tracking import (
     write_params,
     write_tags,
 )
+from projects.kinds import LEVEL_OF_FAMILY
 from projects.models import GateKey, ValueCase
 from projects.services import Measurement, Subject, check_gate, record_evidence
 from projects.services.value import cite_case
@@ -344,6 +345,11 @@ def _record_evidence(run: Run, result: Mapping[str, Any]) -> None:
         Measurement("latency_p50", latency["p50_ms"], n=latency["calls"], unit="ms"),
         Measurement("model_bytes", result["model"]["bytes"] / 1e6, unit="MB"),
     ]
+    family = result["family"]
+    if (level := LEVEL_OF_FAMILY.get(family)) is not None:
+        measured.append(
+            Measurement("interpretability", level, unit="level", note=family)
+        )
     record_evidence(
         run.project,
         subject=subject_of(run),

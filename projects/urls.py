@@ -14,6 +14,7 @@ from projects.views import (
     metrics,
     people,
     project,
+    realised,
     requirement_answers,
     requirement_deriving,
     requirement_files,

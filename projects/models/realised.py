@@ -1,5 +1,8 @@
 """What came true: realised money and quantities, quarter by quarter."""
 
+import math
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -83,12 +86,24 @@ class RealisedValue(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity or self.project}: {self.value:g}"
 
+    @property
+    def years(self) -> float:
+        """How much of a year the period covers; a calendar quarter is a fourth."""
+        if is_quarter(self.starts_on, self.ends_on):
+            return 0.25
+        return ((self.ends_on - self.starts_on).days + 1) / 365.25
+
     def clean(self) -> None:
-        """Refuse periods that end before they start and bands around nothing."""
+        """Refuse periods that end before they start, that overlap, and odd bands."""
         if self.starts_on and self.ends_on and self.ends_on <= self.starts_on:
             raise ValidationError(
                 {"ends_on": _("The period ends before it starts. Swap the dates?")}
             )
+        for name in ("value", "low", "high"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise ValidationError({name: _("Give a finite number.")})
+        self._refuse_overlap()
         if (self.low is None) != (self.high is None):
             raise ValidationError({"low": _("Give both ends of the band, or neither.")})
         if self.low is None or self.high is None or self.value is None:
@@ -106,3 +121,44 @@ class RealisedValue(models.Model):
                     }
                 }
             )
+
+    def _refuse_overlap(self) -> None:
+        """Refuse a period of which a part has a value already."""
+        if self.superseded_by_id or not (self.starts_on and self.ends_on):
+            return
+        other = (
+            RealisedValue.objects.filter(
+                project=self.project_id,
+                quantity=self.quantity_id,
+                superseded_by=None,
+                starts_on__lte=self.ends_on,
+                ends_on__gte=self.starts_on,
+            )
+            .exclude(pk=self.pk)
+            .first()
+        )
+        if other is not None:
+            raise ValidationError(
+                {
+                    "starts_on": _(
+                        "%(start)s to %(end)s has a value already. Correct that one."
+                    )
+                    % {
+                        "start": other.starts_on.isoformat(),
+                        "end": other.ends_on.isoformat(),
+                    }
+                }
+            )
+
+
+def quarter_from(start: date) -> date:
+    """Return the last day of the quarter that begins on `start`."""
+    month = start.month + 3
+    after = date(start.year + (month > 12), month - 12 * (month > 12), 1)
+    return after - timedelta(days=1)
+
+
+def is_quarter(start: date, end: date) -> bool:
+    """Return whether a period is a quarter of the calendar."""
+    begins = start.day == 1 and start.month in {1, 4, 7, 10}
+    return begins and end == quarter_from(start)

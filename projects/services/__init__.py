@@ -76,6 +76,7 @@ from projects.services.requirement_document import (
     export_document,
     plan_document,
 )
+from projects.services.realised import correct_realised, enter_realised
 from projects.services.requirements import (
     delete_requirement,
     freshness_input,
@@ -105,6 +106,7 @@ __all__ = [
     "attest",
     "check_gate",
     "close_round",
+    "correct_realised",
     "create_project",
     "decline_invitation",
     "delete_comment",
@@ -113,6 +115,7 @@ __all__ = [
     "derive_recall",
     "edit_case",
     "edit_comment",
+    "enter_realised",
     "export_document",
     "freshness_input",
     "invite",

@@ -254,6 +254,12 @@ def _sampling(
 
 def check_priced(case: ValueCase) -> None:
     """Raise NotPriced if the case counts nothing per case, or CaseProblem."""
+    if case.is_forecast:
+        msg = (
+            "this value case counts errors of forecasts: it prices regressions, and "
+            "no classifier"
+        )
+        raise NotPriced(msg)
     if not case.is_per_case:
         msg = (
             "this value case counts nothing per case, so its runs are not priced: "

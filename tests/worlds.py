@@ -20,6 +20,7 @@ from experiments.services import TrialAsked, plan_sweep
 from experiments.tasks import start_training
 from projects import services
 from projects.models import (
+    Calculation,
     Comment,
     Decision,
     Estimate,
@@ -94,6 +95,8 @@ PLACES = {
     "api/v1/evidence/": "evidence",
     "api/v1/invitations/": "invitation",
     "api/v1/memberships/": "membership",
+    "api/v1/metric-agreements/": "metric agreement",
+    "api/v1/metric-links/": "metric link",
     "api/v1/metrics/": "metric",
     "api/v1/profiles/": "profile",
     "api/v1/protocols/": "protocol",
@@ -180,6 +183,7 @@ def build_world(name: str, *, text: str) -> World:
         "link": SignInLink.issue(a_user(f"Newcomer {name}")),
         "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
         "metric": metric.pk,
+        "metric agreement": _metric_agreement(project, text).pk,
         "metric link": _metric_link(project, text).pk,
         "notice": _notice(owner, project, text).pk,
         "profile": version.profile.pk,
@@ -275,6 +279,17 @@ def _comment(
     subject = find_subject(project, "requirement", str(requirement.pk))
     assert subject is not None
     return services.post_comment(project, subject, actor=Actor(user=owner), text=text)
+
+
+def _metric_agreement(project: Project, text: str) -> Calculation:
+    return Calculation.objects.create(
+        project=project,
+        kind=Calculation.Kind.AGREEMENT,
+        inputs={"runs": [text]},
+        result={},
+        engine_version="",
+        digest="0" * 64,
+    )
 
 
 def _metric_link(project: Project, text: str) -> MetricLink:

@@ -73,7 +73,7 @@ def carry_all(
     """Return what is measured, and all that the links make of it, by metric.
 
     What is measured is never replaced by what follows from something else; of
-    several links to one metric the first that carries a finite value counts.
+    several links to one metric the first that carries any finite value counts.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def carry_all(
                 continue
             cause = found[link.cause]
             carried = link.carry(values, cause.values)
-            if np.isfinite(carried).all():
+            if np.isfinite(carried).any():
                 found[link.effect] = Carried(carried, (*cause.path, link.effect))
                 moved = True
     return found
@@ -197,15 +197,26 @@ def readings(
 
 def carried_points(
     links: Iterable[Link],
-    measured: Mapping[str, float],
+    measured: Mapping[str, "float | FloatArray"],
     case: ValueCase,
     *,
     replaced: Mapping[str, str],
-) -> dict[str, float]:
-    """Return the value of each metric that is measured or that links lead to."""
+) -> dict[str, FloatArray]:
+    """Return the values of each metric that is measured or that links lead to.
+
+    Parameters
+    ----------
+    measured : mapping of metric to float or ndarray of shape (runs,)
+        NaN where a run has no such metric.
+
+    Returns
+    -------
+    dict of metric to ndarray
+        At the means of the quantities; NaN or infinite where nothing is carried.
+    """
     values = _replace(case.means(), measured, replaced)
     found = carry_all(_known(links, case), measured, values)
-    return {key: float(each.values) for key, each in found.items()}
+    return {key: each.values for key, each in found.items()}
 
 
 def _known(links: Iterable[Link], case: ValueCase) -> list[Link]:
@@ -237,7 +248,8 @@ def _reading(
     if measured is not None:
         return Reading(value, measured.low, measured.high, carried.path)
     # Another way would be another number: its range is not this one's.
-    if futures is None or futures.path != carried.path:
+    is_same = futures is not None and futures.path == carried.path
+    if futures is None or not is_same or not np.isfinite(futures.values).all():
         return Reading(value, None, None, carried.path)
     low, high = np.quantile(futures.values, [0.05, 0.95]).tolist()
     return Reading(value, low, high, carried.path)

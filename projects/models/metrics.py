@@ -1,5 +1,6 @@
 """What success is called by each group, and whether they agree."""
 
+import math
 from typing import Any
 
 from django.conf import settings
@@ -268,6 +269,9 @@ class MetricLink(models.Model):
                     _("State one known point: an elasticity alone gives no value."),
                 )
             )
+        for name, value in {"elasticity": self.elasticity, **point}.items():
+            if value is not None and not math.isfinite(value):
+                raise ValidationError({name: _("Write a number that is finite.")})
         if point["at_cause"] <= 0:
             raise ValidationError(
                 {"at_cause": _("A share of it is taken: write a number above 0.")}

@@ -13,12 +13,15 @@ from core.models import User
 from core.notices import notify
 from projects.models import (
     NET_VALUE,
+    Calculation,
     Metric,
     MetricAlignment,
     MetricLink,
     MetricVersion,
+    Project,
 )
-from projects.selectors.metrics import definition_of
+from projects.selectors.metrics import definition_of, money_agreement
+from projects.services.calculations import keep_calculation
 
 
 @transaction.atomic
@@ -157,4 +160,40 @@ def _note(actor: Actor, action: str, metric: Metric, **detail: Any) -> None:
         project_id=metric.project_id,
         subject=metric.title,
         detail={"key": metric.key, **detail},
+    )
+
+
+class NothingToCompare(ValueError):
+    """No agreed metric ranks a priced run yet."""
+
+
+@transaction.atomic
+def keep_agreement(project: Project, *, actor: Actor) -> Calculation:
+    """Keep how the agreed metrics rank the runs now; the same is kept once.
+
+    Raises
+    ------
+    NothingToCompare
+        If no run is priced, or none has an agreed metric.
+    """
+    found = money_agreement(project)
+    if not found.rows or not found.runs:
+        raise NothingToCompare(
+            _("Nothing to keep: no agreed metric ranks a priced run yet.")
+        )
+    audit.record(
+        actor,
+        "compare metrics with money",
+        project_id=project.pk,
+        subject=project.name,
+        detail={"digest": found.digest, "runs": len(found.runs)},
+    )
+    return keep_calculation(
+        Calculation.Kind.AGREEMENT,
+        project=project,
+        inputs=found.inputs,
+        seed=None,
+        digest=found.digest,
+        result=found.result(),
+        actor=actor,
     )

@@ -39,6 +39,9 @@ def _page(
         "project": project,
         "station": "metrics",
         "translation": candidate,
+        "found": selectors.money_agreement(project),
+        "kept": selectors.kept_agreement(project),
+        "currency": project.currency,
         "picture": selectors.links_picture(project, candidate),
         "board": selectors.board(project),
         "unresolved": selectors.unresolved(project),
@@ -153,3 +156,17 @@ def metric_restore(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     row = _metric(request, slug, pk, "editable_by")
     services.restore_metric(row, actor=request.actor)
     return redirect(row)
+
+
+@signed_in
+@require_POST
+def metric_agreement_keep(request: PortalRequest, slug: str) -> HttpResponse:
+    """Keep how the agreed metrics rank the runs now, with its inputs."""
+    project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
+    try:
+        services.keep_agreement(project, actor=request.actor)
+    except services.NothingToCompare as nothing:
+        messages.error(request, str(nothing))
+    else:
+        messages.success(request, _("Kept, with all it was computed from."))
+    return redirect(project.url("projects:metrics") + "#agreement")

@@ -1,5 +1,11 @@
 """Who calls success what, what is open, and whether metrics rank as money does."""
 
+from projects.selectors.metrics.agreement import (
+    MoneyAgreement,
+    RankedMetric,
+    kept_agreement,
+    money_agreement,
+)
 from projects.selectors.metrics.alignment import (
     GroupSays,
     MetricRow,
@@ -30,7 +36,9 @@ __all__ = [
     "MetricCard",
     "MetricRow",
     "MetricsBoard",
+    "MoneyAgreement",
     "PersonSays",
+    "RankedMetric",
     "Said",
     "Translation",
     "Unresolved",
@@ -39,10 +47,12 @@ __all__ = [
     "board",
     "candidate_translation",
     "definition_of",
+    "kept_agreement",
     "link_lines",
     "links_of",
     "links_picture",
     "metric_card",
+    "money_agreement",
     "translate",
     "translation_of",
     "unresolved",

@@ -168,7 +168,8 @@ def run_retry(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
         protocol__isnull=False,
     )
     try:
-        services.may_train_on(run.protocol, actor=request.actor)
+        if run.protocol:
+            services.may_train_on(run.protocol, actor=request.actor)
     except GateClosed as closed:
         messages.error(request, str(closed))
         return redirect(run)

@@ -91,18 +91,18 @@ class GateForm(forms.Form):
         self.kept = BOUNDS[rules.key]
         shown = {"is_on": rules.is_on, "capacities": list(rules.capacities)}
         shown |= {name: _shown(name, rules.bounds.get(name)) for name in self.kept}
-        super().__init__(*args, initial=shown, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": shown})
         for name in set(self.fields) - {"is_on", "capacities", *self.kept}:
             del self.fields[name]
 
     def bounds(self) -> dict[str, Any]:
         """Return the bounds that were typed, as shares where they are shares."""
-        said = {name: self.cleaned_data.get(name) for name in self.kept}
-        return {
-            name: value / 100 if name in PER_HUNDRED else value
-            for name, value in said.items()
-            if value not in (None, "", [])
-        }
+        found: dict[str, Any] = {}
+        for name in self.kept:
+            value: Any = self.cleaned_data.get(name)
+            if value not in (None, "", []):
+                found[name] = value / 100 if name in PER_HUNDRED else value
+        return found
 
 
 def _shown(name: str, kept: Any) -> Any:

@@ -26,7 +26,7 @@ from projects.selectors.gates.facts import (
 )
 from projects.selectors.requirements import STATE_WORDS, State
 from projects.selectors.shown import SwayWords, shown, shown_range, sway_words
-from projects.selectors.value import is_revealed
+from projects.selectors.value import revealed_round
 
 MUSTS_SHOWN = 9
 
@@ -49,9 +49,10 @@ def evidence_for(decision: Decision) -> dict[str, Any]:
 
 def _disagreement(decision: Decision) -> dict[str, str]:
     """Return where people differ most, once their answers are shown to all."""
-    if not is_revealed(decision.project):
+    upto = revealed_round(decision.project)
+    if not upto:
         return {}
-    rows = side_by_side(decision.project)
+    rows = side_by_side(decision.project, upto=upto, settled=False)
     if not rows or rows[0].disagreement < MUCH:
         return {}
     return {"title": rows[0].title, "sentence": rows[0].sentence}
@@ -125,17 +126,16 @@ def sheet(decision: Decision) -> Sheet:
     result = ValueEstimate.from_json(content["value_case"]["result"])
     realised = realised_by([project])[project.pk]
     band = frozen_band(content)
+    sways = sway_words(result, project.quantities.all(), content["currency"])
     return Sheet(
         result=result,
         version=content["value_case"]["version"],
         musts=tuple(_must(each, content["currency"]) for each in content["musts"]),
         candidate=content["candidate"],
         changes=changes_since(decision) if decision.is_live else (),
-        sways=tuple(
-            sway_words(result, project.quantities.all(), content["currency"])[:3]
-        ),
+        sways=tuple(sways[:3]),
         disagreement=_said(content.get("disagreement", {})),
-        question=_question(decision, result),
+        question=_question(content, sways),
         best=_best(decision),
         realised=realised,
         promised=(band[0] * realised.years, band[1] * realised.years)
@@ -150,11 +150,9 @@ def _said(found: dict[str, str]) -> str:
     return f"{found['title']}: {found['sentence']}"
 
 
-def _question(decision: Decision, result: ValueEstimate) -> str:
+def _question(content: dict[str, Any], sways: list[SwayWords]) -> str:
     """Return the question most worth paying for, or nothing if none is."""
-    content = decision.content
     knowing, currency = content.get("knowing", {}), content["currency"]
-    sways = sway_words(result, decision.project.quantities.all(), currency)
     if not sways or sways[0].worth <= 0 or not knowing.get("worth"):
         return ""
     said = _("Worth finding out: %(what)s, up to %(worth)s a year.") % {

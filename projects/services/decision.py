@@ -23,7 +23,7 @@ from projects.services.project import stakeholder_of
 from projects.services.tell import tell_of_proposal
 from projects.services.value import cite_case
 
-BY_CODE = "code by mail"
+BY_CODE, INVENTED = "code by mail", "example"
 
 
 class FrozenError(ValueError):
@@ -168,9 +168,10 @@ def sign_decision(
     if row.frozen_at is None:
         _freeze(row)
     decision.frozen_at = row.frozen_at
+    is_invented = method == INVENTED
     audit.record(
         actor,
-        "invent signature" if method == "example" else "sign decision",
+        "invent signature" if is_invented else "sign decision",
         project_id=row.project_id,
         subject=row.question,
         detail={

@@ -90,7 +90,9 @@ def decision(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 
 def _visible(request: PortalRequest, slug: str, pk: int) -> Decision:
     rows = Decision.objects.visible_to(request.actor).select_related("project")
-    return get_object_or_404(rows, project__slug=slug, pk=pk)
+    return get_object_or_404(
+        rows.prefetch_related("signatures"), project__slug=slug, pk=pk
+    )
 
 
 def _sheet(

@@ -8,6 +8,7 @@ from typing import Any
 from core.reading import read_together
 from engine.value.money import annuity_factor
 from projects.models import (
+    Decision,
     Evidence,
     Project,
     RealisedValue,
@@ -153,6 +154,20 @@ def realised_by(projects: Sequence[Project]) -> dict[int, Realised | None]:
 def _sum(rows: list[RealisedValue]) -> Realised:
     covered = sum((row.ends_on - row.starts_on for row in rows), timedelta())
     return Realised(sum(row.value for row in rows), len(rows), covered / YEAR)
+
+
+@read_together
+def first_signed_by(projects: Sequence[Project]) -> dict[int, Decision | None]:
+    """Return the first go that was signed in each project, whatever came after."""
+    rows = Decision.objects.filter(
+        project__in=projects, frozen_at__isnull=False, verdict=Decision.Verdict.GO
+    ).order_by("-frozen_at")
+    by_id = {each.pk: each for each in projects}
+    found: dict[int, Decision | None] = {each.pk: None for each in projects}
+    for row in rows:
+        row.project = by_id[row.project_id]
+        found[row.project_id] = row
+    return found
 
 
 def worth_of_knowing(project: Project) -> float:

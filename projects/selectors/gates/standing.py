@@ -20,7 +20,7 @@ from projects.selectors.gates.checks import Check
 from projects.selectors.gates.evidence import evidence_of
 from projects.selectors.gates.rules import SCORES, GateRules, rules_by
 from projects.selectors.metrics import unresolved
-from projects.selectors.metrics.alignment import alignment
+from projects.selectors.metrics.alignment import alignment, alignments
 from projects.selectors.requirements import (
     is_stale,
     requirements_of,
@@ -61,7 +61,6 @@ class GateStanding:
     proposal: Decision | None  # the newest that nobody has signed
     signers: tuple[Signer, ...]
     changes: tuple[Change, ...]  # since it was signed, else since it was proposed
-    overrides: int
 
     @property
     def key(self) -> GateKey:
@@ -141,7 +140,7 @@ def decisions_by(projects: Sequence[Project]) -> dict[int, list[Decision]]:
     """Return each project's decisions that still count, the newest first."""
     rows = Decision.objects.filter(
         project__in=projects, withdrawn_at=None, superseded_by=None
-    ).prefetch_related("signatures__stakeholder")
+    ).prefetch_related("signatures")
     by_id = {each.pk: each for each in projects}
     found: dict[int, list[Decision]] = {each.pk: [] for each in projects}
     for row in rows:
@@ -162,9 +161,27 @@ def overrides_by(projects: Sequence[Project]) -> dict[int, list[GateOverride]]:
 @read_together
 def gates_by(projects: Sequence[Project]) -> dict[int, dict[GateKey, GateStanding]]:
     """Return how the five gates of each project stand."""
-    for read in (rules_by, decisions_by, overrides_by, facts.data_rows):
-        read(projects)
+    _read_together(projects)
     return {each.pk: _gates(each) for each in projects}
+
+
+def _read_together(projects: Sequence[Project]) -> None:
+    """Read for all projects at once what each of their gates would ask for."""
+    rules, decisions = rules_by(projects), decisions_by(projects)
+    alignments(projects)
+    facts.candidate_names(projects)
+    facts.candidate_prices(projects)
+    # Names of data matter where a gate holds it to bounds or to what was signed.
+    facts.data_rows(
+        [
+            each
+            for each in projects
+            if decisions[each.pk] or rules[each.pk][GateKey.DATA].is_on
+        ]
+    )
+    reviewed = [each for each in projects if rules[each.pk][GateKey.REVIEW].is_on]
+    facts.realised_by(reviewed)
+    facts.first_signed_by(reviewed)
 
 
 def gates_of(project: Project) -> dict[GateKey, GateStanding]:
@@ -203,9 +220,6 @@ def _standing(
         proposal=proposal,
         signers=_signers(project, rules, signed),
         changes=changes_since(look_at) if look_at and rules.is_on else (),
-        overrides=sum(
-            each.gate == rules.key for each in overrides_by([project])[project.pk]
-        ),
     )
 
 
@@ -255,7 +269,6 @@ def _design(project: Project, rules: GateRules) -> tuple[Check, ...]:
     musts = [
         each for each in requirements if each.priority == Requirement.Priority.MUST
     ]
-    sways = sway_words(result, project.quantities.all(), project.currency)
     return (
         check.pays_back(
             chance=result.p_pays_back,
@@ -288,11 +301,20 @@ def _design(project: Project, rules: GateRules) -> tuple[Check, ...]:
         check.find_out_first(
             worth=facts.worth_of_knowing(project),
             cost=rules.cost_of_finding_out,
-            question=sways[0].label if sways else "",
+            question=_first_question(project, rules),
             currency=project.currency,
             url=value,
         ),
     )
+
+
+def _first_question(project: Project, rules: GateRules) -> str:
+    """Return what is worth most to find out; only looked up where it is said."""
+    if rules.cost_of_finding_out is None:
+        return ""
+    result = case_result(current_case(project))
+    sways = sway_words(result, project.quantities.all(), project.currency)
+    return sways[0].label if sways else ""
 
 
 def _data(project: Project, rules: GateRules) -> tuple[Check, ...]:
@@ -347,7 +369,7 @@ def _launch(project: Project, before: tuple[GateStanding, ...]) -> tuple[Check, 
 
 def _review(project: Project) -> tuple[Check, ...]:
     """Hold what came true against the band that was signed first."""
-    promised = _first_signed(project)
+    promised = facts.first_signed_by([project])[project.pk]
     band = facts.frozen_band(promised.content) if promised else None
     realised = facts.realised_by([project])[project.pk] if band else None
     low, high = band or (0.0, 0.0)
@@ -362,11 +384,3 @@ def _review(project: Project) -> tuple[Check, ...]:
             url=promised.get_absolute_url() if promised else "",
         ),
     )
-
-
-def _first_signed(project: Project) -> Decision | None:
-    signed = Decision.objects.filter(project=project, frozen_at__isnull=False)
-    found = signed.filter(verdict=Decision.Verdict.GO).order_by("frozen_at").first()
-    if found is not None:
-        found.project = project
-    return found

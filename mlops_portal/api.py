@@ -27,6 +27,13 @@ from projects.api.metrics import (
     MetricViewSet,
 )
 from projects.api.people import InvitationViewSet, StakeholderViewSet
+from projects.api.portfolio import (
+    PlatformUseViewSet,
+    PlatformViewSet,
+    PortfolioViewSet,
+    RateViewSet,
+    ScenarioViewSet,
+)
 from projects.api.projects import MembershipViewSet, ProjectViewSet
 from projects.api.requirements import EvidenceViewSet, RequirementViewSet
 from projects.api.value import (
@@ -59,6 +66,11 @@ for prefix, viewset in (
     ("metric-agreements", AgreementViewSet),
     ("alignments", AlignmentViewSet),
     ("decisions", DecisionViewSet),
+    ("portfolio", PortfolioViewSet),
+    ("scenarios", ScenarioViewSet),
+    ("platforms", PlatformViewSet),
+    ("platform-uses", PlatformUseViewSet),
+    ("rates", RateViewSet),
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
     ("profiles", ProfileViewSet),

@@ -8,6 +8,7 @@ from rest_framework import mixins, serializers
 
 from core.api.resources import PortalViewSet, actor_of
 from projects.models import Calculation
+from projects.selectors.portfolio.scenarios import own_calculations
 
 
 class CalculationSerializer(serializers.ModelSerializer[Calculation]):
@@ -63,6 +64,7 @@ class CalculationViewSet(
         actor = actor_of(self.request)
         if actor.only_project_id is not None:
             return visible
-        mine = Q(project=None, by=actor.user)
+        # What somebody computed over projects they lost sight of is not shown.
+        mine = Q(pk__in=own_calculations(actor).values("pk"))
         rows = Calculation.objects.filter(mine | Q(pk__in=visible.values("pk")))
         return rows.select_related("project").order_by("-at", "-id")

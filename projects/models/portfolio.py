@@ -1,5 +1,6 @@
 """Over several projects: scenarios, shared platforms, rates between currencies."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -28,7 +29,7 @@ class CurrencyRate(models.Model):
         _("worth in the reporting currency"),
         max_digits=20,
         decimal_places=10,
-        validators=[MinValueValidator(0.0000000001)],
+        validators=[MinValueValidator(Decimal("1e-10"))],
     )
     valid_from = models.DateField(_("from"))
     typed_by = models.ForeignKey(

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access import Actor
 from engine.digests import digest
+from engine.value.calibration import BiasRatio
 from engine.value.futures import futures_of
 from engine.value.portfolio import (
     Candidate,
@@ -36,16 +37,6 @@ RANGE_DRAWS = 4_000
 BUDGET_STEPS = (-0.1, 0.1, 0.2)  # of the budget
 PEOPLE_STEPS = (-1.0, 1.0)
 MOST_FORCED = 120  # projects that are forced the other way, those that gain most first
-
-
-@dataclass(frozen=True)
-class Optimism:
-    """What came true of what was estimated, over past projects."""
-
-    ratio: float  # realised over estimated
-    low: float
-    high: float
-    n: int
 
 
 @dataclass(frozen=True)
@@ -146,7 +137,7 @@ def problem_of(
     rules: Rules,
     *,
     today: date,
-    optimism: Optimism | None = None,
+    optimism: BiasRatio | None = None,
 ) -> Problem:
     """Return what somebody chooses from; rules about other things are left out."""
     rates = rates_on(today)

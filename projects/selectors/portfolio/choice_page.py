@@ -232,15 +232,15 @@ class ChoicePage:
     def _why(self, key: str, row: PortfolioRow) -> str:
         rules = self.problem.rules
         if key in rules.excluded:
-            return _("A rule leaves it out.") + self._after(key)
+            return _("A rule leaves it out") + self._after(key)
         if key in rules.mandatory:
-            return _("A rule takes it in.") + self._after(key)
+            return _("A rule takes it in") + self._after(key)
         forced = self.choice.forced.get(key) if self.choice else None
         if forced is None:
             is_loss = row.figures is not None and row.figures.mean <= 0
-            return _("It loses money on average.") if is_loss else ""
+            return _("It loses money on average") if is_loss else ""
         if forced.selection is None:
-            return _("Taking it contradicts: %(rules)s.") % {
+            return _("Taking it contradicts: %(rules)s") % {
                 "rules": "; ".join(self.said(rule) for rule in forced.contradiction)
             }
         if forced.change.kind == "without":
@@ -248,14 +248,14 @@ class ChoicePage:
         moved = self._moved(forced, but=key)
         said = {"effect": self._effect(forced), "moved": moved}
         if not moved:
-            return _("Taking it: %(effect)s.") % said
-        return _("Taking it: %(effect)s; it %(moved)s.") % said
+            return _("Taking it: %(effect)s") % said
+        return _("Taking it: %(effect)s, it %(moved)s") % said
 
     def _after(self, key: str) -> str:
         forced = self.choice.forced.get(key) if self.choice else None
         if forced is None or forced.gain is None:
             return ""
-        return " " + _("Without the rule: %(effect)s.") % {
+        return "; " + _("without the rule: %(effect)s") % {
             "effect": self._effect(forced)
         }
 
@@ -263,8 +263,8 @@ class ChoicePage:
         entered = [each for each in answer.entered if each in self.problem.rows]
         said = {"effect": self._effect(answer), "names": self._names(entered)}
         if not entered:
-            return _("Without it: %(effect)s.") % said
-        return _("Without it: %(effect)s; %(names)s would come in.") % said
+            return said["effect"]
+        return _("%(effect)s; %(names)s would come in") % said
 
     def _moved(self, answer: WhatIf, *, but: str = "") -> str:
         """Return what comes in and what goes in a changed choice."""

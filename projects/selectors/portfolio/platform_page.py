@@ -105,10 +105,29 @@ class PlatformPage:
         if few is None:
             return _("it pays.")
         return ngettext(
-            "it pays unless %(n)s of them fails.",
+            "it pays unless one of them fails.",
             "it pays unless %(n)s of them fail.",
             few,
         ) % {"n": few}
+
+    @property
+    def pays(self) -> bool:
+        """Whether its projects are worth more than it costs."""
+        return bool(self.enabled) and self.unless != 0
+
+    @property
+    def moved(self) -> str:
+        """What the portfolio brings without it, with all else chosen anew."""
+        if self.price is None or not self.price.worth or not self.enabled:
+            return ""
+        words = (
+            _("Chosen anew without it, the portfolio brings %(money)s a year less.")
+            if self.price.worth > 0
+            else _(
+                "Chosen anew without it, the portfolio brings %(money)s a year more."
+            )
+        )
+        return words % {"money": money(abs(self.price.worth), self.currency)}
 
     @property
     def aside(self) -> str:
@@ -121,6 +140,19 @@ class PlatformPage:
             "low": money(self.gain.p5, self.currency),
             "high": money(self.gain.p95, self.currency),
         }
+
+
+def paying_words(pages: Sequence[PlatformPage]) -> str:
+    """Return how many platforms pay for themselves, in one sentence."""
+    used = [each for each in pages if each.enabled]
+    if not used:
+        return _("No platform serves a counted project yet.")
+    paying = sum(each.pays for each in used)
+    return ngettext(
+        "%(paying)s of %(n)s platform pays for itself.",
+        "%(paying)s of %(n)s platforms pay for themselves.",
+        len(used),
+    ) % {"paying": paying, "n": len(used)}
 
 
 def fewest_failing(worths: Sequence[float], cost: float) -> int | None:

@@ -1,6 +1,6 @@
 """Saved rules of one person, and what they came to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from core.access import Actor
 from core.models.trash import TRASH_DAYS
+from engine.value.calibration import BiasRatio
 from engine.value.portfolio import Rules
 from projects.models import Calculation, Project, Scenario
 from projects.selectors.portfolio.asked_rules import query_of
-from projects.selectors.portfolio.choice import Optimism, problem_of
+from projects.selectors.portfolio.choice import problem_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def scenario_rules(scenario: Scenario) -> tuple[Rules, bool]:
     return Rules.from_json(content), is_shrunk
 
 
-def kept_inputs_seen(actor: Actor, calculations: Sequence[Calculation]) -> set[int]:
+def kept_inputs_seen(actor: Actor, calculations: Iterable[Calculation]) -> set[int]:
     """Return the ids of calculations over projects that somebody may still see."""
     named = {each.pk: _projects_of(each.inputs) for each in calculations}
     every = set().union(*named.values())
@@ -81,12 +82,13 @@ def _projects_of(inputs: dict[str, Any]) -> set[str]:
 
 
 def own_calculations(actor: Actor) -> QuerySet[Calculation]:
-    """Return the choices that somebody had computed."""
+    """Return the choices somebody had computed, over projects they may still see."""
     if actor.user is None or actor.only_project_id:
         return Calculation.objects.none()
-    return Calculation.objects.filter(
+    own = Calculation.objects.filter(
         project=None, kind=Calculation.Kind.PORTFOLIO, by=actor.user
     )
+    return own.filter(pk__in=kept_inputs_seen(actor, own.only("inputs")))
 
 
 def deleted_scenarios(actor: Actor) -> QuerySet[Scenario]:
@@ -96,7 +98,7 @@ def deleted_scenarios(actor: Actor) -> QuerySet[Scenario]:
 
 
 def comparison(
-    actor: Actor, *, today: date, optimism: Optimism | None = None
+    actor: Actor, *, today: date, optimism: BiasRatio | None = None
 ) -> Comparison:
     """Return somebody's scenarios with what each came to."""
     rows = list(Scenario.objects.visible_to(actor).select_related("calculation"))

@@ -14,7 +14,11 @@ from engine.value.portfolio import Rules
 from projects.forms.portfolio import PlatformForm, UseForm
 from projects.models import Platform, PlatformUse, Project
 from projects.selectors.portfolio.choice import problem_of
-from projects.selectors.portfolio.platform_page import PlatformPage, platform_pages
+from projects.selectors.portfolio.platform_page import (
+    PlatformPage,
+    paying_words,
+    platform_pages,
+)
 from projects.selectors.portfolio.platforms import deleted_platforms
 from projects.selectors.portfolio.rows import seen_projects
 from projects.services import portfolio as services
@@ -30,9 +34,11 @@ def _pages(request: PortalRequest) -> list[PlatformPage]:
 @require_safe
 def platforms(request: PortalRequest) -> HttpResponse:
     """List the platforms, each with one sentence."""
+    pages = _pages(request)
     context = {
         **frame(request, "platforms"),
-        "pages": _pages(request),
+        "pages": pages,
+        "answer": paying_words(pages),
         "deleted": deleted_platforms(request.actor),
     }
     return render(request, "projects/portfolio_platforms.html", context)

@@ -129,6 +129,11 @@ def analyse(case: ValueCase, *, draws: int = 100_000, seed: int) -> Analysis:
         return _undefined(case, str(reason), draws=draws, seed=seed)
 
 
+def analysis_digest(case: ValueCase, *, draws: int, seed: int) -> str:
+    """Return what identifies an analysis's inputs, known before it is computed."""
+    return digest(["analysis", case.to_json(), seed, draws, ENGINE_VERSION])
+
+
 def _undefined(case: ValueCase, reason: str, *, draws: int, seed: int) -> Analysis:
     nothing = Measure(None, None, None, 0.0, reason)
     return Analysis(
@@ -145,7 +150,7 @@ def _undefined(case: ValueCase, reason: str, *, draws: int, seed: int) -> Analys
         draws=draws,
         seed=seed,
         engine_version=ENGINE_VERSION,
-        digest=digest(["analysis", case.to_json(), seed, draws, ENGINE_VERSION]),
+        digest=analysis_digest(case, draws=draws, seed=seed),
     )
 
 

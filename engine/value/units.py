@@ -92,7 +92,7 @@ class Unit:
 
 PLAIN = Unit()
 _YEAR = Unit(((YEAR, 1),))
-_PERIODS = frozenset({YEAR, "quarter", "month", "week", "day", "hour", "minute"})
+_PERIODS = ("minute", "hour", "day", "week", "month", "quarter", YEAR)  # ascending
 _COUNTED_ONCE = "count it per year, or multiply it by a number of years"
 _PER_YEAR_ALREADY = "it is counted per year already: drop a year from one of its units"
 
@@ -179,7 +179,8 @@ def check_units(
     What is counted once comes out in the currency, per year in the currency or the
     currency per year, in a cell in the currency per case (the volume's unit), per
     unit of error in the currency per that unit; the volume is cases per year and the
-    prevalence a share. What rests on a quantity without a unit is not checked.
+    prevalence a share. What rests on a quantity without a unit is not checked, and a
+    plain number may turn one period into another: 12 * fee, of EUR / month.
 
     Parameters
     ----------
@@ -212,8 +213,9 @@ class _Wanted:
         words = {word for word, _ in missing.powers}
         if words == {YEAR} and self.of_years:
             return self.of_years
-        if words <= _PERIODS:
-            return f"state it per year, or multiply by a quantity in {missing}"
+        if _turns_periods(missing):
+            less, more = sorted(words, key=_PERIODS.index)
+            return f"put in how many {less}s make one {more}, or state it per {more}"
         if words <= _CURRENCIES:
             return f"multiply by an exchange rate in {missing}"
         return f"multiply by a quantity in {missing}, or mend the unit of one in it"
@@ -258,6 +260,8 @@ class _Check:
     ) -> None:
         if found is None or to is None or found in to.units:
             return
+        if any(_is_turned(unit / found, formula.root) for unit in to.units):
+            return
         self.problems.append(
             UnitProblem(
                 driver=where,
@@ -270,7 +274,7 @@ class _Check:
 
     @cached_property
     def _volume(self) -> Unit | None:
-        """The unit of cases per year; None if it is not checked, or is none."""
+        """The unit of cases per year; None if it is not checked."""
         if self.case.volume is None:
             return None
         formula = self.case.volume_formula
@@ -278,11 +282,11 @@ class _Check:
         if found is None:
             return None
         cases = Unit.of({w: n for w, n in found.powers if w not in _PERIODS})
-        periods = found / cases
-        if periods in (PLAIN, PLAIN / _YEAR):
+        a_year = cases / _YEAR
+        if found in (cases, a_year):
             return found
-        self._hold("volume", formula, found, _Wanted((cases / _YEAR,)))
-        return None
+        self._hold("volume", formula, found, _Wanted((a_year,)))
+        return a_year
 
     def _per_case(self) -> _Wanted | None:
         if self._volume is None:
@@ -362,7 +366,9 @@ class _Walk:
             return other
         if _is_number(right) or one == other:
             return one
-        if one is not None and other is not None:
+        if one is None or other is None:
+            return None
+        if not _is_turned(one / other, Operation("+", left, right)):
             self.problems.append(
                 UnitProblem(
                     driver=self.where,
@@ -372,7 +378,7 @@ class _Walk:
                     remedy=_Wanted((one,)).remedy(other),
                 )
             )
-        return None
+        return one
 
     def _power(self, node: Node, base: Unit | None, exponent: Node) -> Unit | None:
         self.unit(exponent)
@@ -391,6 +397,29 @@ class _Walk:
             )
         )
         return None
+
+
+def _turns_periods(missing: Unit) -> bool:
+    """Whether only one period has to become another, as a month a year."""
+    powers = dict(missing.powers)
+    return powers.keys() <= set(_PERIODS) and sorted(powers.values()) == [-1, 1]
+
+
+def _is_turned(missing: Unit, node: Node) -> bool:
+    """Whether a plain number in a formula may have turned the periods, as 12 does."""
+    return _turns_periods(missing) and _holds_factor(node)
+
+
+def _holds_factor(node: Node) -> bool:
+    match node:
+        case Number(value):
+            return value not in (0, 1)
+        case Negative(operand):
+            return _holds_factor(operand)
+        case Operation(_, left, right):
+            return _holds_factor(left) or _holds_factor(right)
+        case _:
+            return False
 
 
 def _is_number(node: Node) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.value.case import Category, Driver, Forecast, Per, Quantity, ValueCase
 from engine.value.distributions import Fixed
-from engine.value.templates import CHURN
+from engine.value.templates import TEMPLATES
 from engine.value.units import PLAIN, Unit, UnitError, check_units, parse_unit
 
 CHURN_UNITS = {
@@ -91,21 +91,92 @@ def test_unit_is_read_back_as_it_is_shown(one):
         assert parse_unit(str(one), currency="EUR") == one
 
 
-def test_churn_template_comes_out():
-    assert check_units(CHURN.case({}), CHURN_UNITS, "EUR") == []
+# What the templates ask for, as a person would write it.
+TEMPLATE_UNITS = {
+    "churn": CHURN_UNITS,
+    "fraud": {
+        "transactions": "transactions per year",
+        "fraud_rate": "share of transactions",
+        "loss": "EUR per transaction",
+        "stop_rate": "share",
+        "check_cost": "EUR / transaction",
+        "upset_cost": "EUR / transaction",
+        "running_cost": "EUR / year",
+        "tpr": "share",
+        "fpr": "share",
+        "trust_value": "EUR / transaction",
+        "build_cost": "EUR",
+    },
+    "forecast": {
+        "forecasts": "forecasts / year",
+        "error_today": "pieces / forecast",
+        "error_cut": "share",
+        "under_cost": "EUR / piece",
+        "over_cost": "EUR / piece",
+        "running_cost": "EUR / year",
+        "low_share": "share",
+        "shelf_value": "EUR / piece",
+        "build_cost": "EUR",
+    },
+    "triage": {
+        "requests": "requests / year",
+        "urgent_rate": "share",
+        "late_cost": "EUR / request",
+        "spared_share": "share",
+        "look_cost": "EUR / request",
+        "running_cost": "EUR / year",
+        "tpr": "share",
+        "fpr": "share",
+        "patience_value": "EUR / request",
+        "build_cost": "EUR",
+    },
+    "time_saved": {
+        "items": "items / year",
+        "minutes": "minutes / item",
+        "hour_cost": "EUR / hour",
+        "simple_rate": "share",
+        "used_share": "share",
+        "mistake_cost": "EUR / item",
+        "running_cost": "EUR / year",
+        "tpr": "share",
+        "fpr": "share",
+        "sooner_value": "EUR / item",
+        "build_cost": "EUR",
+    },
+    "plain": {
+        "extra_revenue": "EUR / year",
+        "cost_saved": "EUR / year",
+        "experience_value": "EUR / year",
+        "advantage_value": "EUR / year",
+        "running_cost": "EUR / year",
+        "build_cost": "EUR",
+    },
+}
+
+
+@pytest.mark.parametrize("key", TEMPLATE_UNITS)
+def test_formulas_of_every_template_come_out(key):
+    case, written = TEMPLATES[key].case({}), TEMPLATE_UNITS[key]
+    assert written.keys() == case.by_name.keys()
+    assert check_units(case, written, "EUR") == []
+    # An amount of every other kind than money would not.
+    for name, text in written.items():
+        if "EUR" in text:
+            wrong = written | {name: text.replace("EUR", "USD")}
+            assert check_units(case, wrong, "EUR") != []
 
 
 def test_volume_may_be_said_without_its_year():
     """Then a worth per customer and year comes out as well."""
     more = {"customers": "customers", "margin": "EUR / customer / year"}
-    assert check_units(CHURN.case({}), CHURN_UNITS | more, "EUR") == []
+    assert check_units(TEMPLATES["churn"].case({}), CHURN_UNITS | more, "EUR") == []
 
 
 def test_quantity_without_a_unit_is_not_checked():
     for name in CHURN_UNITS:
         some = CHURN_UNITS | {name: ""}
-        assert check_units(CHURN.case({}), some, "EUR") == []
-    assert check_units(CHURN.case({}), {}, "EUR") == []
+        assert check_units(TEMPLATES["churn"].case({}), some, "EUR") == []
+    assert check_units(TEMPLATES["churn"].case({}), {}, "EUR") == []
 
 
 @pytest.mark.parametrize(
@@ -129,7 +200,7 @@ def test_quantity_without_a_unit_is_not_checked():
         (
             {"running_cost": "EUR / month"},
             "running: 'running_cost' is in EUR / month, where EUR / year is wanted: "
-            "state it per year, or multiply by a quantity in month / year",
+            "put in how many months make one year, or state it per year",
         ),
         (
             {"build_cost": "EUR / year"},
@@ -139,7 +210,7 @@ def test_quantity_without_a_unit_is_not_checked():
         (
             {"customers": "customers / month"},
             "volume: 'customers' is in customer / month, where customer / year is "
-            "wanted: state it per year",
+            "wanted: put in how many months make one year",
         ),
         (
             {"churn_rate": "customers"},
@@ -153,9 +224,15 @@ def test_quantity_without_a_unit_is_not_checked():
     ],
 )
 def test_unit_that_does_not_come_out_names_both_and_the_remedy(change, messages):
-    (problem,) = check_units(CHURN.case({}), CHURN_UNITS | change, "EUR")
+    (problem,) = check_units(TEMPLATES["churn"].case({}), CHURN_UNITS | change, "EUR")
     with pytest.raises(ValueError, match=messages):
         raise ValueError(problem.message)
+
+
+def test_number_turns_a_monthly_volume_into_a_yearly_one():
+    case = replace(TEMPLATES["churn"].case({}), volume="customers * 12")
+    units = CHURN_UNITS | {"customers": "customers / month"}
+    assert check_units(case, units, "EUR") == []
 
 
 def amounts(expression, per=Per.YEAR, **more):
@@ -188,6 +265,8 @@ UNITS = {
     "expression",
     [
         "fee * months",
+        "12 * fee",
+        "cost - fee * 12",
         "cost * (1 - rate)",
         "cost + 100",
         "max(0, cost - fee * months)",
@@ -213,8 +292,8 @@ def test_formula_that_comes_out_has_no_problem(expression):
         ),
         (
             "cost - fee",
-            "'fee' is in EUR / month, .*: state it per year, or multiply by a "
-            "quantity in month / year",
+            "'fee' is in EUR / month, where EUR / year, as of 'cost' beside it, is "
+            "wanted: put in how many months make one year",
         ),
         ("min(cost, rate)", "'rate' is in no unit, where EUR / year, as of"),
         ("cost * (rate + staff * 2)", r"'staff \* 2' is in people, where no unit"),

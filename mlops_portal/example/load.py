@@ -20,9 +20,11 @@ from experiments import services as trials
 from experiments import tasks as training
 from experiments.models import Experiment, Run
 from experiments.selectors import best_run
+from experiments.selectors.candidate import priced_runs, tied_with
 from mlops_portal.example import design, story
 from projects import services
 from projects.models import Decision, Project, Stakeholder
+from projects.services.decision import INVENTED
 
 FOLDER: Path = settings.BASE_DIR / "examples" / "churn"
 WAIT_SECONDS = 600
@@ -44,10 +46,11 @@ def load(actor: Actor, say: Say) -> Project:
         If a job failed, or did not end in ten minutes.
     """
     project = _project(actor, say)
+    _decide(project, story.DESIGN, actor, say)
     version = _data(project, actor, say)
     runs = _train(project, version, actor, say)
+    project.refresh_from_db()
     _conclude(project, runs, actor, say)
-    _decide(project, actor, say)
     return project
 
 
@@ -152,6 +155,8 @@ def _conclude(project: Project, runs: list[Run], actor: Actor, say: Say) -> None
     if not project.candidate_id:
         say(f"nominating {best.name}")
         trials.nominate(best, actor=actor)
+    project.refresh_from_db()
+    _decide(project, story.MODEL, actor, say)
     experiment = runs[0].experiment
     if not experiment.conclusion:
         trials.conclude(
@@ -160,35 +165,48 @@ def _conclude(project: Project, runs: list[Run], actor: Actor, say: Say) -> None
             text=story.conclusion(best),
             content={"runs": [run.pk for run in runs], "best": best.pk},
         )
+    _simplify(best, actor, say)
     project.refresh_from_db()
 
 
-def _decide(project: Project, actor: Actor, say: Say) -> None:
-    decision = Decision.objects.filter(project=project).first()
+def _simplify(best: Run, actor: Actor, say: Say) -> None:
+    """Nominate a simpler run in place of the signed one: its signature goes stale."""
+    if best.project.candidate_id != best.pk:
+        return
+    others = [*tied_with(best), *priced_runs(best.project).exclude(pk=best.pk)]
+    order = list(story.FAMILIES)
+    models = [each for each in others[:2] if each.family != order[0]]
+    simpler = min(models, key=lambda each: order.index(each.family), default=None)
+    if simpler is not None:
+        say(f"nominating {simpler.name} instead, which is simpler")
+        trials.nominate(simpler, actor=actor)
+
+
+def _decide(project: Project, asked: story.Proposal, actor: Actor, say: Say) -> None:
+    decision = Decision.objects.filter(project=project, gate=asked.gate).first()
     if decision is None:
-        say("proposing the decision")
+        say(f"proposing: {asked.question}")
         decision = services.propose_decision(
             Decision(
                 project=project,
-                gate=Decision.Gate.DESIGN,
-                question=story.QUESTION,
+                gate=asked.gate,
+                question=asked.question,
                 verdict=Decision.Verdict.GO,
-                rationale=story.RATIONALE,
+                rationale=asked.rationale,
             ),
             actor=actor,
         )
     signed = set(decision.signatures.values_list("name", flat=True))
-    for name, word, comment in story.SIGNATURES:
+    for name, word, comment in asked.signatures:
         person = Stakeholder.objects.get(project=project, name=name)
         if person.name not in signed:
             services.sign_decision(
                 decision,
                 actor=actor,
-                capacity=person.capacity,
                 word=word,
                 comment=comment,
                 stakeholder=person,
-                method="example",
+                method=INVENTED,
             )
 
 

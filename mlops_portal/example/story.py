@@ -8,7 +8,7 @@ from typing import Any
 from engine.numbers import money
 from engine.training.protocol import Protocol as Rules
 from experiments.models import Run
-from projects.models import Project, Signature, Stakeholder
+from projects.models import GateKey, Project, Signature, Stakeholder
 from projects.services import RangeGiven
 
 Group, Capacity = Stakeholder.Group, Stakeholder.Capacity
@@ -305,25 +305,34 @@ def conclusion(best: Run) -> str:
     )
 
 
-QUESTION = "Shall the service team call the customers this model names, from January?"
-RATIONALE = (
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed at one gate, and who says what of it."""
+
+    gate: GateKey
+    question: str
+    rationale: str
+    signatures: tuple[tuple[str, Signature.Word, str], ...]  # name, word, comment
+
+
+DESIGN = Proposal(
+    GateKey.DESIGN,
+    "Shall we build a model that names the customers who are about to leave?",
     "It pays in more than four of five futures, and the share of leavers the team keeps "
-    "decides it. Start with one team, count who stays, and compare after a quarter."
+    "decides it. Nothing is spent on calls until a model has shown what it finds.",
+    (
+        (
+            "Jonas Weber (invented)",
+            Signature.Word.CONDITIONS,
+            "One team first; the second when a quarter has shown it.",
+        ),
+        ("Ruth Adler (invented)", Signature.Word.APPROVE, ""),
+    ),
 )
-SIGNATURES = (
-    (
-        "Mei Tanaka (invented)",
-        Signature.Word.APPROVE,
-        "",
-    ),
-    (
-        "Jonas Weber (invented)",
-        Signature.Word.CONDITIONS,
-        "One team first; the second when a quarter has shown it.",
-    ),
-    (
-        "Ruth Adler (invented)",
-        Signature.Word.APPROVE,
-        "",
-    ),
+MODEL = Proposal(
+    GateKey.MODEL,
+    "Shall the service team call the customers this model names, from January?",
+    "It is worth most of all that were tried. Start with one team, count who stays, and "
+    "compare after a quarter.",
+    (("Mei Tanaka (invented)", Signature.Word.APPROVE, ""),),
 )

@@ -424,7 +424,7 @@ class AnswersForm(forms.Form):
             **({"document": kept} if kept else {}),
         }
 
-    def files(self) -> dict[str, Any]:
+    def new_files(self) -> dict[str, Any]:
         """Return the new files by question."""
         found = {q.key: self.cleaned_data.get(f"{q.key}-file") for q in self.questions}
         return {key: file for key, file in found.items() if file}

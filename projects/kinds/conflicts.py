@@ -395,7 +395,7 @@ def _excluded(
     families = sorted({each.family for each in meeting})
     return Conflict(
         "transparency",
-        _("Only %(families)s reach %(title)s, and “%(level)s” leaves them out.")
+        _("Only runs of %(families)s meet %(title)s; “%(level)s” leaves them out.")
         % {
             "families": ", ".join(families),
             "title": _quoted(accuracy),

@@ -192,6 +192,9 @@ def _fingerprint(step: Step) -> dict[str, Any]:
 
 def _problems(entry: Entry, error: ValidationError) -> list[Problem]:
     by_field: Mapping[str, list[str]] = error.message_dict
+    if "details" in by_field:
+        # That it has no test follows from the fields that are wrong.
+        by_field = {"details": by_field["details"]}
     return [
         entry.problem("metric" if key == "metric_key" else key, message)
         if key != "__all__"

@@ -109,7 +109,7 @@ def _answered(
 ) -> RequirementVersion | None:
     """Keep the answers; None if a document was refused, with why beside it."""
     received: dict[str, tuple[str, Incoming]] = {}
-    for key, file in form.files().items():
+    for key, file in form.new_files().items():
         try:
             received[key] = (file.name, receive_field(request, file))
         except (CutOffError, TooLargeError) as error:

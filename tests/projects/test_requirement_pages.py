@@ -84,16 +84,6 @@ def test_a_deleted_requirement_can_be_restored(owner, project):
     assert str(row) in owner.get(project.url("projects:requirements")).content.decode()
 
 
-def test_the_derived_recall_becomes_a_requirement_with_its_derivation(owner, project):
-    derived = services.derive_recall(project, fpr=0.02, confidence=0.5)
-    assert derived.p50 is not None
-    address = reverse("projects:requirement_create", args=[project.slug])
-    owner.post(f"{address}?derived_fpr=2", {**REQUIREMENT, "threshold": "0.5"})
-    kept = Requirement.objects.get().current.derivation
-    assert kept["fpr"] == 0.02
-    assert kept["value_case"] == project.value_cases.get().digest
-
-
 def test_a_person_attests_with_a_reason(owner, project):
     create(owner, project, test="attested", metric_key="", threshold="")
     row = Requirement.objects.get()

@@ -59,7 +59,12 @@ def tornado(
     figure = drawn(bars, height=110 + ROW_HEIGHT * len(shown))
     figure.update_layout(barmode="overlay", bargap=0.45)
     figure.update_yaxes(type="category")
-    figure.update_xaxes(zeroline=True, tickprefix=_sign(currency), tickformat="~s")
+    figure.update_xaxes(
+        rangemode="tozero",
+        zeroline=True,
+        tickprefix=_sign(currency),
+        tickformat="~s",
+    )
     figure.add_vline(x=at_likely, line={"color": QUIET, "dash": "dot", "width": 1})
     return figure
 

@@ -37,8 +37,8 @@ PER_WORDS = {
 }
 COUNTED_WORDS = {
     "money": gettext_lazy("in money"),
-    "proxy": gettext_lazy("by a proxy, in money"),
-    "not_in_money": gettext_lazy("not in money: shown beside"),
+    "proxy": gettext_lazy("by a proxy"),
+    "not_in_money": gettext_lazy("not in money"),
 }
 
 

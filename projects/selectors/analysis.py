@@ -12,6 +12,7 @@ from engine.numbers import money, per_hundred, two_digits
 from engine.value.analysis import Analysis, InputAnalysis, Measure, analyse
 from engine.version import ENGINE_VERSION
 from projects.models import Calculation, Project, ValueCase
+from projects.selectors.picture import WORTH_SAYING
 from projects.selectors.value import case_result
 from projects.selectors.words import Wording, wordings
 
@@ -194,6 +195,8 @@ class _Said:
         return Chart(figure, _("Where the uncertainty comes from"), text)
 
     def rows(self) -> Iterable[InputRow]:
+        swings = [abs(e.gain_at_p95 - e.gain_at_p5) for e, _words in self.known]
+        least = WORTH_SAYING * max(swings, default=0.0)
         for each, words in self.known:
             yield InputRow(
                 label=words.label,
@@ -206,7 +209,7 @@ class _Said:
                 break_even=_break_even(each, words),
                 first_order=_share(each.first_order),
                 total=_share(each.total),
-                worth=self.money(each.evppi),
+                worth=self.money(each.evppi) if each.evppi > least else "–",
             )
 
     def groups(self) -> Iterable[tuple[str, str, str]]:

@@ -47,9 +47,9 @@ class QuantitySideBySide:
     reason: str  # why the settled range is what it is, or nothing
 
     @property
-    def has_earlier_bars(self) -> bool:
-        """Whether somebody changed their mind between rounds."""
-        return any(row.before for row in self.rows)
+    def is_disputed(self) -> bool:
+        """Whether people differ enough to say so."""
+        return self.disagreement >= MUCH
 
 
 def side_by_side(

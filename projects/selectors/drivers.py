@@ -73,11 +73,11 @@ def _amounts(engine: EngineCase) -> dict[str, float]:
 
 def _row(driver: Mapping[str, Any], amount: str) -> DriverRow:
     titles = {str(key): title for key, title in category_titles()}
-    kind = driver.get("kind", "")
+    source, kind = titles[driver["category"]], str(_KINDS.get(driver.get("kind"), ""))
     return DriverRow(
         label=translated(driver["label"]),
-        source=titles[driver["category"]],
-        kind=str(_KINDS.get(kind, "")),
+        source=source,
+        kind="" if kind.casefold() == source.casefold() else kind,
         expression=driver["expression"],
         per=_per(Per(driver["per"])),
         note=driver.get("note", ""),

@@ -73,7 +73,7 @@ class ValuePage:
     def disagreement(self) -> QuantitySideBySide | None:
         """Where people differ most, when several answered."""
         rows = [
-            each for each in self.side_by_side if each.disagreement and not each.reason
+            each for each in self.side_by_side if each.is_disputed and not each.reason
         ]
         return rows[0] if rows else None
 

@@ -31,6 +31,7 @@ ROLES = (
 )
 TABLE = Path(__file__).with_name("access_matrix.tsv")
 WRITE = "ACCESS_MATRIX_WRITE"  # in the environment: "new" or "all"
+OF_THE_PORTAL = "api/v1/rates/"  # nobody's: everybody reads them, admins write
 PLACE = re.compile(r"<(\w+)>")
 CONVERTER = re.compile(r"<\w+:(\w+)>")
 GROUP = re.compile(r"\(\?P(<\w+>)(?:[^()]|\([^()]*\))*\)")
@@ -52,12 +53,12 @@ class Call:
     def in_project(self) -> bool:
         """Whether the address is that of something in a project."""
         is_resource = self.route.startswith("api/") and "<pk>" in self.route
-        return is_resource or "<slug>" in self.route
+        return self.has_ids and (is_resource or "<slug>" in self.route)
 
     @property
     def has_ids(self) -> bool:
         """Whether the address names something that belongs to somebody."""
-        return "<" in self.route
+        return "<" in self.route and not self.route.startswith(OF_THE_PORTAL)
 
 
 def plain_routes() -> Iterator[tuple[str, "URLPattern"]]:

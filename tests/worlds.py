@@ -5,12 +5,22 @@ of thing with a page of its own gets a line in `build_world` and one in `PLACES`
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from core import objects
+from core import services as core_services
 from core.access import Actor
 from core.jobs.testing import in_process, run_now
-from core.models import ApiToken, Job, Notification, SignInLink, Team, User
+from core.models import (
+    ApiToken,
+    Job,
+    Notification,
+    SignInLink,
+    Team,
+    User,
+    Webhook,
+)
 from core.notices import notify
 from dataquality import services as deliveries
 from dataquality.models import DataSetVersion
@@ -22,15 +32,20 @@ from projects import services
 from projects.models import (
     Calculation,
     Comment,
+    CurrencyRate,
     Decision,
     Estimate,
     Membership,
     MetricAlignment,
     MetricLink,
+    Platform,
+    PlatformUse,
     Project,
+    RealisedValue,
     Requirement,
     RequirementVersion,
     Role,
+    Scenario,
 )
 from projects.selectors.comments import find_subject
 from tests.experiments.factories import NOW, a_protocol, an_experiment
@@ -98,20 +113,27 @@ PLACES = {
     "api/v1/metric-agreements/": "metric agreement",
     "api/v1/metric-links/": "metric link",
     "api/v1/metrics/": "metric",
+    "api/v1/platform-uses/": "platform use",
+    "api/v1/platforms/": "platform",
     "api/v1/profiles/": "profile",
     "api/v1/protocols/": "protocol",
     "api/v1/quantities/": "quantity",
+    "api/v1/realised-values/": "realised value",
     "api/v1/reconciliations/": "reconciliation",
     "api/v1/requirements/": "requirement",
+    "api/v1/rates/": "rate",
     "api/v1/runs/": "run",
+    "api/v1/scenarios/": "scenario",
     "api/v1/stakeholders/": "stakeholder",
     "api/v1/tokens/": "token",
     "api/v1/sweeps/": "sweep",
     "api/v1/value-cases/": "value case",
+    "api/v1/webhooks/": "webhook",
     "inbox/": "notice",
     "jobs/": "job",
     "manage/jobs/": "job",
     "manage/people/": "person",
+    "manage/rates/": "rate",
     "manage/teams/": "team",
     "me/tokens/": "token",
     "p/<slug>/comments/": "comment",
@@ -126,8 +148,12 @@ PLACES = {
     "p/<slug>/settings/members/": "membership",
     "p/<slug>/value/ask/": "invitation",
     "p/<slug>/value/quantities/": "quantity",
+    "p/<slug>/settings/webhooks/": "webhook",
+    "p/<slug>/value/realised/": "realised value",
     "p/<slug>/value/settle/": "quantity",
     "p/<slug>/value/versions/": "value case",
+    "portfolio/platforms/": "platform",
+    "portfolio/scenarios/": "scenario",
 }
 
 
@@ -186,26 +212,34 @@ def build_world(name: str, *, text: str) -> World:
         "metric agreement": _metric_agreement(project, text).pk,
         "metric link": _metric_link(project, text).pk,
         "notice": _notice(owner, project, text).pk,
+        "platform": (use := _platform_use(project, owner, text)).platform_id,
+        "platform use": use.pk,
         "profile": version.profile.pk,
         "protocol": run.protocol_id,
         "person": a_user(f"Somebody {name}").pk,
         "quantity": quantity.pk,
+        "realised value": _realised(project, owner, text).pk,
         "reconciliation": services.settle_range(
             quantity,
             ranges_of(project)[quantity.name],
             actor=Actor(user=owner),
             reason=text,
         ).pk,
+        "rate": CurrencyRate.objects.create(
+            currency=f"X{name[0]}X", rate=1, valid_from=date(2026, 1, 1)
+        ).pk,
         "report": Report.objects.create(
             experiment=experiment, digest="0" * 64, written_by_name=text
         ).pk,
         "requirement": requirement.pk,
         "run": run.pk,
+        "scenario": Scenario.objects.create(name=text[:80], created_by=owner).pk,
         "stakeholder": stakeholder.pk,
         "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
         "version": version.pk,
+        "webhook": _webhook(project, owner, name).pk,
         "value case": project.value_cases.earliest("pk").pk,
     }
     return world
@@ -303,6 +337,27 @@ def _metric_link(project: Project, text: str) -> MetricLink:
     )
 
 
+def _realised(project: Project, owner: User, text: str) -> RealisedValue:
+    row = RealisedValue(
+        project=project,
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 3, 31),
+        value=1000.0,
+        method=RealisedValue.Method.BOOKS,
+        note=text,
+    )
+    return services.enter_realised(row, actor=Actor(user=owner))
+
+
+def _webhook(project: Project, owner: User, name: str) -> Webhook:
+    url = f"https://{name.lower()}.example.org/hook"
+    actor = Actor(user=owner)
+    # It listens to nothing that happens here: the world stays as it is built.
+    return core_services.add_webhook(
+        project.pk, actor=actor, url=url, kinds=["metrics"]
+    )[0]
+
+
 def _job(project: Project, owner: User, text: str) -> Job:
     return Job.objects.create(
         kind="test",
@@ -317,6 +372,13 @@ def _job(project: Project, owner: User, text: str) -> Job:
 def _notice(owner: User, project: Project, text: str) -> Notification:
     notify([owner], kind="test", group="test", text=text, project_id=project.pk)
     return Notification.objects.get(user=owner, kind="test")
+
+
+def _platform_use(project: Project, owner: User, text: str) -> PlatformUse:
+    row = Platform.objects.create(
+        name=text[:80], purpose=text, cost_yearly=1_000, created_by=owner
+    )
+    return PlatformUse.objects.create(platform=row, project=project)
 
 
 def _team(name: str, member: User) -> Team:

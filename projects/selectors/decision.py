@@ -25,7 +25,13 @@ from projects.selectors.gates.facts import (
     worth_of_knowing,
 )
 from projects.selectors.requirements import STATE_WORDS, State
-from projects.selectors.shown import SwayWords, shown, shown_range, sway_words
+from projects.selectors.shown import (
+    SwayWords,
+    shown,
+    shown_range,
+    sway_words,
+    time_shown,
+)
 from projects.selectors.value import revealed_round
 
 MUSTS_SHOWN = 9
@@ -110,6 +116,23 @@ class Sheet:
     def hidden_musts(self) -> int:
         """How many musts do not fit on the page."""
         return max(0, len(self.musts) - MUSTS_SHOWN)
+
+    @property
+    def payback(self) -> str:
+        """When the money is back, in the middle of the futures that pay back."""
+        years = self.result.payback_years
+        return time_shown(years) if years is not None else "–"
+
+    @property
+    def payback_range(self) -> str:
+        """Between which times the money is back, 9 times in 10."""
+        first, last = self.result.payback_p5, self.result.payback_p95
+        if first is None or last is None:
+            return ""
+        return _("%(first)s to %(last)s") % {
+            "first": time_shown(first),
+            "last": time_shown(last),
+        }
 
     @property
     def paying(self) -> int:

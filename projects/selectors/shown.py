@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engine.numbers import money, two_digits
 from engine.value.simulate import Sway, ValueEstimate
@@ -42,6 +43,14 @@ def shown_range(low: float | None, high: float | None, unit: str, currency: str)
     if unit == "share":
         first = first.removesuffix("\N{NO-BREAK SPACE}%")
     return f"({first}–{last})"
+
+
+def time_shown(years: float) -> str:
+    """Return a time as people say it: months below two years, years from there on."""
+    if years >= 2:
+        return _("%(n)s years") % {"n": two_digits(years)}
+    months = max(1, round(12 * years))
+    return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from engine.numbers import money, two_digits
+from engine.numbers import money
 from projects.models import Requirement
 from projects.selectors.requirements import State
+from projects.selectors.shown import time_shown
 
 
 class CheckState(StrEnum):
@@ -87,9 +88,12 @@ def payback(*, years: float | None, most: float, has_answers: bool, url: str) ->
         words = _("The money is back in no future; %(most)s years are allowed.")
         said = words % {"most": f"{most:g}"}
         return Check("payback", title, CheckState.FAILED, said, url)
-    words = _("Half of the futures that pay are back in %(years)s years of %(most)s.")
+    words = _(
+        "Half of the futures that pay are back within %(time)s; at most %(most)s years "
+        "are asked."
+    )
     state = CheckState.MET if years <= most else CheckState.FAILED
-    said = words % {"years": two_digits(years), "most": f"{most:g}"}
+    said = words % {"time": time_shown(years), "most": f"{most:g}"}
     return Check("payback", title, state, said, url)
 
 

@@ -19,6 +19,7 @@ from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
 from experiments.api.runs import RunViewSet
 from projects.api.calculations import CalculationViewSet
+from projects.api.comments import CommentViewSet
 from projects.api.decisions import DecisionViewSet
 from projects.api.metrics import (
     AgreementViewSet,
@@ -35,6 +36,7 @@ from projects.api.portfolio import (
     ScenarioViewSet,
 )
 from projects.api.projects import MembershipViewSet, ProjectViewSet
+from projects.api.realised import RealisedValueViewSet
 from projects.api.requirements import EvidenceViewSet, RequirementViewSet
 from projects.api.value import (
     EstimateRoundViewSet,
@@ -44,6 +46,7 @@ from projects.api.value import (
     ValueCasePreview,
     ValueCaseViewSet,
 )
+from projects.api.webhooks import WebhookViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -71,6 +74,9 @@ for prefix, viewset in (
     ("platforms", PlatformViewSet),
     ("platform-uses", PlatformUseViewSet),
     ("rates", RateViewSet),
+    ("comments", CommentViewSet),
+    ("realised-values", RealisedValueViewSet),
+    ("webhooks", WebhookViewSet),
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
     ("profiles", ProfileViewSet),

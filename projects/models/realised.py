@@ -1,7 +1,8 @@
 """What came true: realised money and quantities, quarter by quarter."""
 
 import math
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -152,10 +153,9 @@ class RealisedValue(models.Model):
 
 
 def quarter_from(start: date) -> date:
-    """Return the last day of the quarter that begins on `start`."""
-    month = start.month + 3
-    after = date(start.year + (month > 12), month - 12 * (month > 12), 1)
-    return after - timedelta(days=1)
+    """Return the last day of the quarter that begins in the month of `start`."""
+    month = start.month + 2
+    return date(start.year, month, monthrange(start.year, month)[1])
 
 
 def is_quarter(start: date, end: date) -> bool:

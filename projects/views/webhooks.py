@@ -119,7 +119,7 @@ def webhook_test(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 
 def _send(request: PortalRequest, row: Webhook) -> None:
     tell_webhook.start(
-        actor=request.actor,
+        actor=None,  # else each test would tell that a job was started
         project_id=row.project_id,
         title=_("Webhook"),
         subject_url=request.path,

@@ -16,6 +16,7 @@ from projects.models import (
     Comment,
     Decision,
     Membership,
+    Metric,
     Project,
     Quantity,
     Requirement,
@@ -110,6 +111,13 @@ def _decision(project: Project, subject_id: str) -> Subject | None:
     return Subject("decision", subject_id, str(row), url)
 
 
+def _metric(project: Project, subject_id: str) -> Subject | None:
+    row = row_by_id(Metric.objects.filter(project=project), subject_id)
+    if row is None:
+        return None
+    return Subject("metric", subject_id, row.title, row.get_absolute_url())
+
+
 register(
     "value",
     gettext_lazy("value"),
@@ -122,6 +130,7 @@ register(
     gettext_lazy("metrics"),
     _page("metrics", "projects:metrics", gettext_lazy("the metrics")),
 )
+register("metric", gettext_lazy("metric"), _metric)
 register("decision", gettext_lazy("decision"), _decision)
 
 

@@ -1,6 +1,5 @@
 """The design phase of the worked example: people, value, requirements, metrics."""
 
-import math
 from datetime import timedelta
 
 from django.utils import timezone
@@ -119,28 +118,10 @@ def _answer(
 
 def _derive(project: Project, actor: Actor) -> None:
     """Require the recall that breaks even in nine of ten futures."""
-    derived = services.derive_recall(project, fpr=story.BEARABLE_FPR)
-    if derived.recall is None:
+    derived = services.derive(project, metric="recall", at=story.BEARABLE_FPR)
+    if derived.threshold is None:
         raise RuntimeError("the example's value case has no recall that pays")
-    threshold = math.ceil(derived.recall * 100) / 100
-    services.save_requirement(
-        Requirement(project=project, kind=Requirement.Kind.ACCURACY),
-        actor=actor,
-        said={
-            "title": f"Finds at least {100 * threshold:.0f} of 100 who leave",
-            "metric_key": "recall",
-            "comparison": RequirementVersion.Comparison.AT_LEAST,
-            "threshold": threshold,
-            "unit": "share",
-            "source": "Value case: 9 in 10 chance to break even",
-            "derivation": {
-                "fpr": derived.fpr,
-                "confidence": derived.confidence,
-                "recall": derived.recall,
-                "seed": derived.seed,
-            },
-        },
-    )
+    services.require_derived(derived, project=project, actor=actor)
 
 
 def _require(project: Project, wish: story.Wish, actor: Actor) -> None:

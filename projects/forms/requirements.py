@@ -22,7 +22,7 @@ from projects.kinds.compliance import (
 )
 from projects.models import Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
-from projects.selectors.deriving import CONFIDENCES
+from projects.selectors.deriving import CONFIDENCES, HELD
 from projects.selectors.words import Decimal
 
 # What the form types; the structured fields come beside them.
@@ -438,25 +438,45 @@ class AnswersForm(forms.Form):
 
 
 class DeriveForm(forms.Form):
-    """The false alarm rate at which the recall that pays is asked for, and how surely."""
+    """Which metric the money is asked about, what is held, and how sure to be."""
 
-    fpr = NumberField(label=_("False alarms, per cent"))
+    metric = forms.ChoiceField(
+        label=_("What to bound"),
+        choices=[
+            ("recall", _("how many are caught")),
+            ("precision", _("how many of those named are right")),
+            ("fpr", _("how many others are bothered")),
+            ("roc_auc", _("how well it ranks")),
+        ],
+    )
+    fpr = NumberField(
+        label=_("Others bothered, of 100"), required=False, least=0, most=100
+    )
+    recall = NumberField(label=_("Caught, of 100"), required=False, least=0, most=100)
     confidence = forms.TypedChoiceField(
         label=_("How sure to break even"),
         choices=[(f"{each:g}", f"{100 * each:g} %") for each in CONFIDENCES],
         coerce=float,
-        empty_value=0.9,
-        required=False,
     )
 
-    def clean_fpr(self) -> float:
-        """Return the share; asked in per cent."""
-        value = self.cleaned_data["fpr"]
-        if value is None or not 0 <= value <= 100:
-            raise forms.ValidationError(
-                _("“%(value)s” is no share: give 0 to 100."), params={"value": value}
-            )
-        return float(value) / 100
+    @property
+    def held(self) -> str:
+        """The rate that is held for the metric asked about."""
+        return HELD.get(self["metric"].value(), "")
+
+    @property
+    def at(self) -> float | None:
+        """The rate held, as a share."""
+        value = self.cleaned_data.get(self.held) if self.held else None
+        return None if value is None else float(value) / 100
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the rate that is held."""
+        data = super().clean() or {}
+        held = HELD.get(data.get("metric", ""))
+        if held and held not in self.errors and data.get(held) is None:
+            self.add_error(held, _("Give a number from 0 to 100."))
+        return data
 
 
 class ImportForm(forms.Form):

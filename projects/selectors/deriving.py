@@ -16,6 +16,14 @@ CONFIDENCES = (0.5, 0.8, 0.9)
 AT_LEAST = RequirementVersion.Comparison.AT_LEAST
 AT_MOST = RequirementVersion.Comparison.AT_MOST
 
+# What is held while another rate is derived.
+HELD: Mapping[str, str] = {
+    "recall": "fpr",
+    "precision": "recall",
+    "fpr": "recall",
+    "roc_auc": "",
+}
+
 # Whom a case is about: those to be found, and the others, by value template.
 CASE_WORDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "churn": (_l("leavers"), _l("loyal customers")),
@@ -65,9 +73,9 @@ class Derivation:
         return {
             "metric": self.metric,
             "comparison": self.comparison,
-            **dict(self.at),
+            "at": dict(self.at),
             "confidence": self.confidence,
-            self.metric: self.value,
+            "value": self.value,
             "threshold": self.threshold,
             "value_case": self.value_case,
             "case_version": self.case_version,
@@ -87,15 +95,19 @@ def in_hundred(share: float) -> str:
     return f"{100 * share:.3g}"
 
 
-def title_of(derived: Derivation, project: Project) -> str:
-    """Return the requirement in words a business person would use."""
+def _words(derived: Derivation, project: Project) -> dict[str, str]:
     found, others = case_words(project)
-    words = {
+    return {
         "n": in_hundred(derived.threshold or 0.0),
         "m": in_hundred(next(iter(derived.at.values()), 0.0)),
         "found": found,
         "others": others,
+        "futures": str(derived.nine_of_ten),
     }
+
+
+def title_of(derived: Derivation, project: Project) -> str:
+    """Return the requirement in words a business person would use."""
     pattern = {
         "recall": _(
             "Finds at least %(n)s of 100 %(found)s, bothering at most %(m)s of 100 "
@@ -110,7 +122,7 @@ def title_of(derived: Derivation, project: Project) -> str:
         ),
         "roc_auc": _("Ranks %(found)s above %(others)s in at least %(n)s of 100 pairs"),
     }[derived.metric]
-    return pattern % words
+    return pattern % _words(derived, project)
 
 
 def source_of(derived: Derivation) -> str:
@@ -123,26 +135,45 @@ def source_of(derived: Derivation) -> str:
 
 def said_of(derived: Derivation, project: Project) -> tuple[str, str]:
     """Return the threshold as the sentence of a page, and what it promises."""
-    found, others = case_words(project)
-    share = in_hundred(next(iter(derived.at.values()), 0.0))
-    promise = {"n": derived.nine_of_ten, "found": found, "others": others, "m": share}
+    words = _words(derived, project)
     if derived.threshold is None:
-        return (
-            _(
-                "Bothering %(m)s of 100 %(others)s, no share of %(found)s found breaks "
-                "even in %(n)s of 10 futures."
-            )
-            % promise,
-            _("Bother fewer, lower the costs, or accept less certainty."),
+        return _nothing_pays(derived.metric) % words, _(
+            "Ask for less certainty, bother fewer, or lower the costs."
         )
-    return (
-        _(
-            "It must catch at least %(t)s of 100 %(found)s while bothering no more than "
+    pattern = {
+        "recall": _(
+            "It must catch at least %(n)s of 100 %(found)s while bothering no more than "
             "%(m)s of 100 %(others)s."
-        )
-        % {**promise, "t": in_hundred(derived.threshold)},
-        _("Then it breaks even in %(n)s of 10 possible futures of the value case.")
-        % promise,
+        ),
+        "precision": _(
+            "Of 100 it names, at least %(n)s must be %(found)s, while it catches %(m)s "
+            "of 100."
+        ),
+        "fpr": _(
+            "It may bother no more than %(n)s of 100 %(others)s while catching %(m)s of "
+            "100 %(found)s."
+        ),
+        "roc_auc": _(
+            "It must rank %(found)s above %(others)s in at least %(n)s of 100 pairs."
+        ),
+    }[derived.metric]
+    promise = _("Then it breaks even in %(futures)s of 10 possible futures.")
+    return pattern % words, promise % words
+
+
+def _nothing_pays(metric: str) -> str:
+    return {
+        "recall": _(
+            "Bothering %(m)s of 100 %(others)s, no share of %(found)s caught breaks even "
+            "in %(futures)s of 10 futures."
+        ),
+        "roc_auc": _("No ranking breaks even in %(futures)s of 10 futures."),
+    }.get(
+        metric,
+        _(
+            "Catching %(m)s of 100 %(found)s, no share of false alarms breaks even in "
+            "%(futures)s of 10 futures."
+        ),
     )
 
 
@@ -155,6 +186,11 @@ class Rung:
     value: float | None
     is_asked: bool
 
+    @property
+    def key(self) -> str:
+        """The confidence as the form takes it."""
+        return f"{self.confidence:g}"
+
 
 def ladder_of(derived: Derivation) -> tuple[Rung, ...]:
     """Return what each confidence asks for, the least sure first."""
@@ -164,7 +200,22 @@ def ladder_of(derived: Derivation) -> tuple[Rung, ...]:
     )
 
 
-def assumed_fpr(project: Project) -> str:
-    """Return the false alarm rate the value case assumes, in per cent, as text."""
-    quantity = project.quantities.filter(name="fpr").first()
-    return f"{100 * quantity.default_likely:g}" if quantity else "10"
+def start_of(project: Project, before: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is asked at first: as derived before, or as the case assumes.
+
+    Rates are in per cent, as text.
+    """
+    assumed = {
+        each.name: each.default_likely
+        for each in project.quantities.filter(name__in=("fpr", "recall", "tpr"))
+    }
+    rates = {
+        "fpr": assumed.get("fpr", 0.1),
+        "recall": assumed.get("recall", assumed.get("tpr", 0.7)),
+        **before.get("at", {}),
+    }
+    return {
+        "metric": before.get("metric", "recall"),
+        "confidence": f"{before.get('confidence', 0.9):g}",
+        **{name: f"{100 * value:g}" for name, value in rates.items()},
+    }

@@ -16,7 +16,6 @@ from projects.services.decision import (
 from projects.services.deriving import (
     NothingPays,
     derive,
-    derive_recall,
     keep_derivation,
     require_derived,
 )
@@ -71,12 +70,12 @@ from projects.services.project import (
     set_role,
     unarchive_project,
 )
+from projects.services.realised import correct_realised, enter_realised
 from projects.services.requirement_document import (
     apply_document,
     export_document,
     plan_document,
 )
-from projects.services.realised import correct_realised, enter_realised
 from projects.services.requirements import (
     delete_requirement,
     freshness_input,
@@ -112,7 +111,6 @@ __all__ = [
     "delete_comment",
     "delete_requirement",
     "derive",
-    "derive_recall",
     "edit_case",
     "edit_comment",
     "enter_realised",

@@ -7,12 +7,14 @@ from django.db import transaction
 from core import audit
 from core.access import Actor
 from engine.digests import digest
-from engine.value.classifier import RequiredRecall, required_recall
+from engine.value.classifier import Asked, required
 from engine.version import ENGINE_VERSION
 from projects.models import Calculation, Project, Requirement, RequirementVersion
 from projects.selectors.deriving import (
     AT_LEAST,
+    AT_MOST,
     CONFIDENCES,
+    HELD,
     Derivation,
     source_of,
     title_of,
@@ -22,43 +24,57 @@ from projects.services.calculations import keep_calculation
 from projects.services.requirements import save_requirement
 from projects.services.value import DRAWS
 
+# Metrics have their own keys in the portal.
+ENGINE_NAMES: dict[str, Asked] = {
+    "recall": "recall",
+    "precision": "precision",
+    "fpr": "fpr",
+    "roc_auc": "auc",
+}
+
 
 class NothingPays(ValueError):
     """No value of the metric breaks even as surely as asked."""
 
 
-def derive_recall(
-    project: Project, *, fpr: float, confidence: float = 0.9
-) -> RequiredRecall:
-    """Return the recall the value case needs at a false alarm rate.
+def derive(
+    project: Project,
+    *,
+    metric: str = "recall",
+    at: float | None = None,
+    confidence: float = 0.9,
+) -> Derivation:
+    """Return what to require of a metric, at three confidences.
+
+    Parameters
+    ----------
+    metric : {"recall", "precision", "fpr", "roc_auc"}
+        What is bounded.
+    at : float, optional
+        The rate held: the false alarm rate for recall, the recall for precision and
+        false alarms; nothing for the area under the curve.
 
     Raises
     ------
-    CaseProblem
-        If the project's value case counts no single cases.
+    NotPriced
+        If the value case counts no single cases, or a share is none.
     """
     case = current_case(project)
-    return required_recall(
-        case.to_engine(), fpr=fpr, confidence=confidence, draws=DRAWS, seed=case.seed
-    )
-
-
-def derive(project: Project, *, fpr: float, confidence: float = 0.9) -> Derivation:
-    """Return the recall to require at a false alarm rate, at three confidences.
-
-    Raises
-    ------
-    CaseProblem
-        If the project's value case counts no single cases.
-    """
-    case = current_case(project)
-    found = derive_recall(project, fpr=fpr, confidence=confidence)
-    return Derivation(
-        metric="recall",
-        comparison=AT_LEAST,
-        at={"fpr": fpr},
+    found = required(
+        case.to_engine(),
+        metric=ENGINE_NAMES[metric],
+        at=at,
         confidence=confidence,
-        value=found.recall,
+        draws=DRAWS,
+        seed=case.seed,
+    )
+    held = HELD[metric]
+    return Derivation(
+        metric=metric,
+        comparison=AT_MOST if found.comparison == "at_most" else AT_LEAST,
+        at={held: at} if held and at is not None else {},
+        confidence=confidence,
+        value=found.threshold,
         ladder=dict(zip(CONFIDENCES, (found.p50, found.p80, found.p90), strict=True)),
         draws=found.draws,
         seed=found.seed,

@@ -1,5 +1,7 @@
 """Thresholds derived from the value case: looked at, required, derived again."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,9 +12,10 @@ from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign
 from engine.errors import EngineError
 from projects import services
+from projects.forms.numbers import NumberField
 from projects.forms.requirements import DeriveForm
 from projects.models import Project, Requirement
-from projects.selectors.deriving import Derivation, assumed_fpr, ladder_of, said_of
+from projects.selectors.deriving import Derivation, ladder_of, said_of, start_of
 from projects.selectors.value import current_case, may_edit
 
 
@@ -23,7 +26,7 @@ def derive(request: PortalRequest, slug: str) -> HttpResponse:
     right = "editable_by" if request.method == "POST" else "visible_to"
     rows = getattr(Project.objects, right)(request.actor)
     project = get_object_or_404(rows, slug=slug)
-    form = _form(request, {"fpr": assumed_fpr(project), "confidence": "0.9"})
+    form = _form(request, start_of(project, {}))
     derived = _derived(form, project)
     if request.method == "POST" and derived and derived.threshold is not None:
         version = services.require_derived(
@@ -46,14 +49,7 @@ def requirement_derive(request: PortalRequest, slug: str, pk: int) -> HttpRespon
         pk=pk,
     )
     before = row.current.derivation if row.current else {}
-    fpr = before.get("fpr")
-    form = _form(
-        request,
-        {
-            "fpr": assumed_fpr(row.project) if fpr is None else f"{100 * fpr:g}",
-            "confidence": f"{before.get('confidence', 0.9):g}",
-        },
-    )
+    form = _form(request, start_of(row.project, before))
     derived = _derived(form, row.project)
     if request.method == "POST" and derived and derived.threshold is not None:
         services.require_derived(
@@ -71,9 +67,10 @@ def requirement_derive(request: PortalRequest, slug: str, pk: int) -> HttpRespon
 
 def _form(request: PortalRequest, initial: dict[str, str]) -> DeriveForm:
     typed = request.POST if request.method == "POST" else request.GET
-    asked = {name: typed[name] for name in ("fpr", "confidence") if typed.get(name)}
+    asked = {name: typed[name] for name in initial if typed.get(name)}
     form = DeriveForm({**initial, **asked})
-    form.fields["fpr"].decimal = decimal_sign(request)  # type: ignore[attr-defined]  # a NumberField
+    for name in ("fpr", "recall"):
+        cast(NumberField, form.fields[name]).decimal = decimal_sign(request)
     return form
 
 
@@ -84,7 +81,8 @@ def _derived(form: DeriveForm, project: Project) -> Derivation | None:
     try:
         return services.derive(
             project,
-            fpr=form.cleaned_data["fpr"],
+            metric=form.cleaned_data["metric"],
+            at=form.at,
             confidence=form.cleaned_data["confidence"],
         )
     except EngineError as problem:

@@ -42,7 +42,7 @@ def actor(project):
 
 @pytest.fixture
 def derived_row(project, actor):
-    found = services.derive(project, fpr=0.02, confidence=0.5)
+    found = services.derive(project, at=0.02, confidence=0.5)
     return services.require_derived(found, project=project, actor=actor).requirement
 
 
@@ -76,15 +76,15 @@ def test_it_is_said_in_the_words_of_the_template(project):
 
 def test_a_value_that_nothing_reaches_is_said_and_not_required(project, actor):
     said, remedy = said_of(derivation(None), project)
-    assert "no share of leavers found breaks even in 9 of 10" in said
-    assert "Bother fewer" in remedy
+    assert "no share of leavers caught breaks even in 9 of 10" in said
+    assert "less certainty" in remedy
     with pytest.raises(NothingPays):
         services.require_derived(derivation(None), project=project, actor=actor)
 
 
 def test_a_derivation_is_a_calculation_that_can_be_done_again(project, derived_row):
     kept = Calculation.objects.get(kind="requirement")
-    again = services.derive(project, fpr=0.02, confidence=0.5)
+    again = services.derive(project, at=0.02, confidence=0.5)
     assert kept.result["value"] == again.value
     assert kept.inputs["value_case"] == project.value_cases.get().content
     assert derived_row.current.derivation["calculation"] == kept.pk
@@ -153,7 +153,7 @@ def test_one_click_makes_a_requirement(client, project):
     answer = client.post(address, {"fpr": "2", "confidence": "0.5"})
     row = Requirement.objects.get()
     assert answer.url == row.get_absolute_url()
-    assert row.current.derivation["fpr"] == 0.02
+    assert row.current.derivation["at"] == {"fpr": 0.02}
     assert row.current.derivation["value_case"] == project.value_cases.get().digest
 
 

@@ -111,7 +111,7 @@ def fill(project, actor):
         row = Requirement(project=project, kind=kind, priority="should")
         title = {"title": f"Wish {number}: {kind}"}
         services.save_requirement(row, actor=actor, said={**title, **said})
-    derived = services.derive(project, fpr=0.02, confidence=0.5)
+    derived = services.derive(project, at=0.02, confidence=0.5)
     services.require_derived(derived, project=project, actor=actor)
 
 

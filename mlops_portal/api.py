@@ -21,6 +21,7 @@ from experiments.api.runs import RunViewSet
 from projects.api.calculations import CalculationViewSet
 from projects.api.comments import CommentViewSet
 from projects.api.decisions import DecisionViewSet
+from projects.api.gates import GateOverrideViewSet, GateViewSet
 from projects.api.metrics import (
     AgreementViewSet,
     AlignmentViewSet,
@@ -69,6 +70,8 @@ for prefix, viewset in (
     ("metric-agreements", AgreementViewSet),
     ("alignments", AlignmentViewSet),
     ("decisions", DecisionViewSet),
+    ("gates", GateViewSet),
+    ("gate-overrides", GateOverrideViewSet),
     ("portfolio", PortfolioViewSet),
     ("scenarios", ScenarioViewSet),
     ("platforms", PlatformViewSet),

@@ -12,7 +12,8 @@ PROBLEMS = {
     "403": "The token or the role does not allow this.",
     "404": "There is no such thing, or it is not yours to see.",
     "405": "The method is not allowed here.",
-    "409": "The Idempotency-Key was used for another request.",
+    "409": "It does not fit what is there now: a closed gate, what was signed or "
+    "has changed, or an Idempotency-Key of another request.",
     "413": "More bytes than may be stored here.",
     "415": "The content type is not accepted here.",
     "429": "Too many requests; try again after the seconds in Retry-After.",

@@ -25,6 +25,7 @@ from experiments.models import (
 )
 from experiments.models.experiment import from_engine
 from projects.api.fields import ReachableField
+from projects.api.gates import held_as_conflict
 
 MOST_TRIALS = 200
 
@@ -115,6 +116,15 @@ class TrialSerializer(serializers.Serializer[Any]):
 class SweepSerializer(serializers.ModelSerializer[Sweep]):
     """Trials asked for together; creating a sweep starts those that are new."""
 
+    override_reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        write_only=True,
+        help_text="Why an owner goes past the data gate, if it is closed.",
+    )
+
     protocol = ReachableField(queryset=Protocol.objects.all(), right="editable_by")
     trials = TrialSerializer(many=True, write_only=True, allow_empty=False)
     runs = serializers.SerializerMethodField()
@@ -126,6 +136,7 @@ class SweepSerializer(serializers.ModelSerializer[Sweep]):
             "experiment",
             "protocol",
             "trials",
+            "override_reason",
             "spec",
             "runs",
             "created_at",
@@ -159,7 +170,14 @@ class SweepSerializer(serializers.ModelSerializer[Sweep]):
             )
             for each in validated_data["trials"]
         ]
-        sweep, runs = services.plan_sweep(protocol, asked, actor=actor, now=now_ms())
+        with held_as_conflict():
+            sweep, runs = services.plan_sweep(
+                protocol,
+                asked,
+                actor=actor,
+                now=now_ms(),
+                override_reason=validated_data["override_reason"],
+            )
         for run in runs:
             tasks.start_training(run, actor=actor)
         return sweep

@@ -27,12 +27,14 @@ from experiments.models import (
     Experiment,
     Lifecycle,
     MetricPoint,
+    ModelVersion,
     Run,
     RunMetric,
 )
 from experiments.models.logged import KEY_CHARS, TAG_CHARS
 from experiments.selectors import filters, keyset
 from projects.api.fields import ReachableField
+from projects.api.gates import OverrideSerializer, held_as_conflict
 
 MOST_POINTS = 25_000
 
@@ -224,6 +226,27 @@ class FileSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(source="object_id")
 
 
+class PromoteSerializer(OverrideSerializer):
+    """Under which name a run's model is registered, and why past a closed gate."""
+
+    name = serializers.RegexField(
+        r"^[^/:\x00]*$", max_length=250, required=False, allow_blank=True, default=""
+    )
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    """One version of a registered model, and the aliases that point at it."""
+
+    name = serializers.CharField(source="model.name")
+    aliases = serializers.SlugRelatedField[Any](
+        slug_field="name", many=True, read_only=True
+    )
+
+    class Meta:
+        model = ModelVersion
+        fields = ("name", "version", "run", "source", "status", "aliases", "created_at")
+
+
 class RunFilter(django_filters.FilterSet):
     """Runs by project, experiment, status, family, and the filter of the page."""
 
@@ -327,13 +350,36 @@ class RunViewSet(
         run.refresh_from_db()
         return Response(RunSerializer(run, context=self.get_serializer_context()).data)
 
-    @extend_schema(request=None, responses=RunSerializer)
+    @extend_schema(request=OverrideSerializer, responses=RunSerializer)
     @action(detail=True, methods=["post"])
     def nominate(self, request: Request, pk: str | None = None) -> Response:
-        """Make the run the one its project's musts are judged by."""
+        """Make the run the one its project's musts are judged by.
+
+        The design gate must be open, or an owner gives a reason to go past it.
+        """
         run = self.get_object()
-        services.nominate(run, actor=actor_of(request))
+        said = OverrideSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        with held_as_conflict():
+            services.nominate(run, actor=actor_of(request), **said.validated_data)
         return Response(RunSerializer(run, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=PromoteSerializer, responses=ModelVersionSerializer)
+    @action(detail=True, methods=["post"])
+    def promote(self, request: Request, pk: str | None = None) -> Response:
+        """Register the run's model and make it the champion.
+
+        The model gate must be open for this run, or an owner gives a reason to go
+        past it. Promoting the champion again changes nothing.
+        """
+        run = self.get_object()
+        said = PromoteSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        with held_as_conflict():
+            version = services.promote_run(
+                run, actor=actor_of(request), **said.validated_data
+            )
+        return Response(ModelVersionSerializer(version).data)
 
     @extend_schema(responses=FileSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -1,9 +1,12 @@
 """Decisions and signatures, in the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import django_filters
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,9 +20,13 @@ from core.api.resources import (
     actor_of,
 )
 from projects import services
-from projects.api.fields import ProjectField
-from projects.models import Decision, Signature
-from projects.services.decision import FrozenError
+from projects.api.fields import ProjectField, ReachableField
+from projects.api.gates import ChangeSerializer
+from projects.api.people import not_over
+from projects.models import Decision, Signature, Stakeholder
+from projects.selectors.gates import changes_since
+from projects.services.decision import ChangedError, FrozenError
+from projects.services.signing import ask_for_signature, letter_to_sign
 
 
 class SignatureSerializer(serializers.ModelSerializer[Signature]):
@@ -31,12 +38,45 @@ class SignatureSerializer(serializers.ModelSerializer[Signature]):
         read_only_fields = ("name", "method", "digest", "at")
 
 
+class SignSerializer(serializers.Serializer[Any]):
+    """A word; `digest` is of what was read, and refuses one that has changed since."""
+
+    capacity = serializers.ChoiceField(
+        choices=Stakeholder.Capacity.choices, required=False, default=""
+    )
+    word = serializers.ChoiceField(choices=Signature.Word.choices)
+    comment = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default=""
+    )
+    digest = serializers.CharField(max_length=64, required=False, default="")
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    """Whom to ask for a signature by link, and until when."""
+
+    stakeholder = ReachableField(
+        queryset=Stakeholder.objects.all(), right="editable_by"
+    )
+    deadline = serializers.DateTimeField()
+    message = serializers.CharField(
+        max_length=1000, required=False, allow_blank=True, default=""
+    )
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """The link, said once: only its hash is kept."""
+
+    invitation = serializers.IntegerField()
+    link = serializers.CharField()
+
+
 class DecisionSerializer(CheckedModelSerializer[Decision]):
     """A decision with the evidence it stands on."""
 
     project = ProjectField()
     signatures = SignatureSerializer(many=True, read_only=True)
     content = serializers.JSONField(read_only=True)
+    changes = serializers.SerializerMethodField()
 
     class Meta:
         model = Decision
@@ -51,24 +91,48 @@ class DecisionSerializer(CheckedModelSerializer[Decision]):
             "digest",
             "created_at",
             "frozen_at",
+            "withdrawn_at",
+            "superseded_by",
+            "changes",
             "signatures",
         )
-        read_only_fields = ("digest", "created_at", "frozen_at")
+        read_only_fields = (
+            "digest",
+            "created_at",
+            "frozen_at",
+            "withdrawn_at",
+            "superseded_by",
+        )
+
+    @extend_schema_field(ChangeSerializer(many=True))
+    def get_changes(self, row: Decision) -> Any:
+        """Return what matters and has changed since; nothing if it no longer counts."""
+        found = changes_since(row) if row.is_live else ()
+        return ChangeSerializer(found, many=True).data
 
     def save(self, **kwargs: Any) -> Decision:
         """Propose it with the evidence of now."""
         row = self.instance or Decision()
         for name, value in self.validated_data.items():
             setattr(row, name, value)
-        try:
+        with _gone_as_conflict():
             self.instance = services.propose_decision(
                 row, actor=actor_of(self.context["request"])
             )
-        except FrozenError as error:
-            raise Conflict(
-                "A signed decision is not changed; propose a new one."
-            ) from error
         return self.instance
+
+
+@contextmanager
+def _gone_as_conflict() -> Iterator[None]:
+    """Answer what no longer fits with 409, and what has changed."""
+    try:
+        yield
+    except ChangedError as changed:
+        raise Conflict(" ".join(changed.messages)) from changed
+    except FrozenError as frozen:
+        raise Conflict(
+            _("It is signed, withdrawn or superseded; propose a new decision.")
+        ) from frozen
 
 
 class DecisionFilter(django_filters.FilterSet):
@@ -95,22 +159,55 @@ class DecisionViewSet(
     filterset_class = DecisionFilter
     http_method_names = ("get", "post", "patch", "head", "options")
 
-    @extend_schema(request=SignatureSerializer, responses={201: SignatureSerializer})
+    @extend_schema(request=SignSerializer, responses={201: SignatureSerializer})
     @action(detail=True, methods=["post"])
     def sign(self, request: Request, pk: str) -> Response:
-        """Sign it with the caller's name."""
-        actor = actor_of(request)
+        """Sign it with the caller's name, in the capacity the project gives them."""
         row = self.get_object()
-        said = SignatureSerializer(data=request.data)
+        said = SignSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        signature = services.sign_decision(
-            row,
-            actor=actor,
-            capacity=said.validated_data["capacity"],
-            word=said.validated_data["word"],
-            comment=said.validated_data.get("comment", ""),
-        )
+        read = said.validated_data.pop("digest")
+        with _gone_as_conflict():
+            signature = services.sign_decision(
+                row,
+                actor=actor_of(request),
+                read_digest=read,
+                **said.validated_data,
+            )
         return Response(SignatureSerializer(signature).data, status=201)
+
+    @extend_schema(request=None, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take back a proposal that nobody has signed."""
+        row = self.get_object()
+        with _gone_as_conflict():
+            services.withdraw_decision(row, actor=actor_of(request))
+        return Response(self.get_serializer(row).data)
+
+    @extend_schema(request=AskSerializer, responses={201: AskedSerializer})
+    @action(detail=True, methods=["post"])
+    def ask(self, request: Request, pk: str) -> Response:
+        """Ask a stakeholder to sign by link, without an account."""
+        row = self.get_object()
+        said = AskSerializer(data=request.data, context=self.get_serializer_context())
+        said.is_valid(raise_exception=True)
+        person = said.validated_data["stakeholder"]
+        if person.project_id != row.project_id:
+            raise serializers.ValidationError(
+                {"stakeholder": [_("This person has no say in this project.")]}
+            )
+        with _gone_as_conflict():
+            invitation, secret = ask_for_signature(
+                row,
+                person,
+                actor=actor_of(request),
+                deadline=not_over(said.validated_data["deadline"]),
+                message=said.validated_data["message"],
+            )
+        link = letter_to_sign(invitation, secret).link
+        answer = {"invitation": invitation.pk, "link": link}
+        return Response(AskedSerializer(answer).data, status=201)
 
     def get_queryset(self) -> Any:
         """Contributors sign; editors propose."""

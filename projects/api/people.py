@@ -128,11 +128,12 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a deadline that is over."""
-        _not_over(attrs["deadline"])
+        not_over(attrs["deadline"])
         return attrs
 
 
-def _not_over(deadline: datetime) -> datetime:
+def not_over(deadline: datetime) -> datetime:
+    """Return a deadline that lies ahead; refuse one that is over."""
     if deadline < timezone.now():
         raise serializers.ValidationError(
             {
@@ -197,7 +198,7 @@ class InvitationViewSet(
         asked = RenewSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         deadline = asked.validated_data.get("deadline", invitation.deadline)
-        _not_over(deadline)
+        not_over(deadline)
         secret = services.renew_invitation(
             invitation, actor=actor_of(request), deadline=deadline
         )

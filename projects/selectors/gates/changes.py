@@ -94,7 +94,7 @@ def _value(before: Content, after: Content) -> Iterator[Change]:
     )
     # Rounded: 0.85 − 0.80 is not quite 0.05 in binary.
     if round(100 * abs(now - then), 6) > MATERIAL_POINTS:
-        what = _("chance that it pays back")
+        what = _("the chance that it pays back")
         yield Change(Part.VALUE, what, _percent(then), _percent(now))
 
 
@@ -151,7 +151,7 @@ def _candidate(before: Content, after: Content) -> Iterator[Change]:
         none = _("none")
         yield Change(
             Part.CANDIDATE,
-            _("candidate"),
+            _("the candidate"),
             was["label"] if was else none,
             now["label"] if now else none,
         )
@@ -165,7 +165,7 @@ def _data(before: Content, after: Content) -> Iterator[Change]:
         if (was or {}).get("digest") != (now or {}).get("digest"):
             yield Change(
                 Part.DATA,
-                _("data"),
+                _("the data"),
                 was["label"] if was else none,
                 now["label"] if now else none,
             )

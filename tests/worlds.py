@@ -35,6 +35,9 @@ from projects.models import (
     CurrencyRate,
     Decision,
     Estimate,
+    EstimateRound,
+    GateKey,
+    GateOverride,
     Membership,
     MetricAlignment,
     MetricLink,
@@ -89,6 +92,7 @@ class World:
             "data_set": self.ids["data set"],
             "path": self.ids["file"],
             "number": 1,
+            "gate": "design",
             "kind": "requirement",
             "subject": self.ids["requirement"],
             "secret": self.ids["link"] if "login" in route else self.secret,
@@ -101,13 +105,16 @@ class World:
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
 PLACES = {
     "api/v1/alignments/": "alignment",
+    "api/v1/calculations/": "calculation",
     "api/v1/comments/": "comment",
     "api/v1/data-set-versions/": "version",
     "api/v1/data-sets/": "data set",
     "api/v1/decisions/": "decision",
+    "api/v1/estimate-rounds/": "estimate round",
     "api/v1/estimates/": "estimate",
     "api/v1/experiments/": "experiment",
     "api/v1/evidence/": "evidence",
+    "api/v1/gate-overrides/": "override",
     "api/v1/invitations/": "invitation",
     "api/v1/memberships/": "membership",
     "api/v1/metric-agreements/": "metric agreement",
@@ -195,10 +202,14 @@ def build_world(name: str, *, text: str) -> World:
             stakeholder=stakeholder, metric=metric, weight="primary", comment=text
         ).pk,
         "comment": _comment(project, requirement, owner, text).pk,
+        "calculation": _calculation(project, owner, text).pk,
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
         "estimate": _estimate(project, text).pk,
+        "estimate round": EstimateRound.objects.create(
+            project=project, number=2, reason=text
+        ).pk,
         "evidence": services.attest(
             requirement, actor=Actor(user=owner), holds=True, note=text
         ).pk,
@@ -211,6 +222,7 @@ def build_world(name: str, *, text: str) -> World:
         "metric": metric.pk,
         "metric agreement": _metric_agreement(project, text).pk,
         "metric link": _metric_link(project, text).pk,
+        "override": _override(project, owner, text).pk,
         "notice": _notice(owner, project, text).pk,
         "platform": (use := _platform_use(project, owner, text)).platform_id,
         "platform use": use.pk,
@@ -294,10 +306,35 @@ def _decision(project: Project, owner: User, text: str) -> Decision:
     return services.propose_decision(row, actor=Actor(user=owner))
 
 
+def _override(project: Project, owner: User, text: str) -> GateOverride:
+    row = services.check_gate(
+        project,
+        GateKey.DESIGN,
+        action="nominate",
+        subject=services.Subject("run", "0", text),
+        actor=Actor(user=owner),
+        override_reason=text[:500],
+    )
+    assert row is not None
+    return row
+
+
 def _estimate(project: Project, text: str) -> Estimate:
     answered = a_stakeholder(project, f"Jonas {text}")
     an_answer(answered)
     return Estimate.objects.filter(stakeholder=answered).earliest("pk")
+
+
+def _calculation(project: Project, owner: User, text: str) -> Calculation:
+    return services.keep_calculation(
+        Calculation.Kind.ANALYSIS,
+        project=project,
+        inputs={"of": text},
+        seed=1,
+        digest="0" * 64,
+        result={"says": text},
+        actor=Actor(user=owner),
+    )
 
 
 def _requirement(project: Project, owner: User, text: str) -> Requirement:

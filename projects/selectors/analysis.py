@@ -10,6 +10,7 @@ from charts.value import Swing, VarianceShare, tornado, variance_bars
 from engine.digests import digest
 from engine.numbers import money, per_hundred, two_digits
 from engine.value.analysis import Analysis, InputAnalysis, Measure, analyse
+from engine.value.sobol import SobolIndex
 from engine.version import ENGINE_VERSION
 from projects.models import Calculation, Project, ValueCase
 from projects.selectors.picture import WORTH_SAYING
@@ -178,6 +179,11 @@ class _Said:
             for each, words in self.known
             if each.first_order is not None and each.total is not None
         ]
+        shares += [
+            VarianceShare(self._names(group), group.first_order, group.total)
+            for group in self.analysis.groups
+            if len(group.names) > 1
+        ]
         if not shares:
             return None
         first = max(shares, key=lambda share: share.total)
@@ -213,9 +219,18 @@ class _Said:
             )
 
     def groups(self) -> Iterable[tuple[str, str, str]]:
+        """Return what moves together, with the indices of the whole group."""
         for group in self.analysis.groups:
-            names = [self.words[n].label if n in self.words else n for n in group.names]
-            yield ", ".join(names), _share(group.first_order), _share(group.total)
+            if len(group.names) > 1:
+                yield (
+                    self._names(group),
+                    _share(group.first_order),
+                    _share(group.total),
+                )
+
+    def _names(self, group: SobolIndex) -> str:
+        known = (self.words[n].label if n in self.words else n for n in group.names)
+        return ", ".join(known)
 
 
 def _share(share: float | None) -> str:

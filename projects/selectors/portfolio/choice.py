@@ -189,6 +189,16 @@ class Choice:
         }
 
 
+# Where there is nothing to choose from.
+NOTHING = Choice(
+    selection=Selection((), (), value=0.0, cost=0.0, people=0.0, is_proven=True),
+    limits=(),
+    rules=(),
+    forced={},
+    frequency=SelectionFrequency(shares={}, draws=0, choices=0, regret=0.0),
+)
+
+
 def _brief(answer: WhatIf) -> dict[str, Any]:
     """Return a what-if as JSON, without the whole choice it leads to."""
     found = answer.to_json()
@@ -204,6 +214,8 @@ def choose(problem: Problem) -> Choice:
     Infeasible
         If the rules contradict each other; it names which.
     """
+    if not problem.rows:
+        return NOTHING
     candidates, platforms = problem.candidates(), problem.built()
     rules = problem.rules
     selection = optimise(candidates, rules, platforms=platforms)
@@ -243,4 +255,6 @@ def _to_force(problem: Problem, selection: Selection) -> list[str]:
 
 def frontier_of(problem: Problem) -> tuple[FrontierPoint, ...]:
     """Return what each budget can bring, from nothing to all that is worth doing."""
+    if not problem.rows:
+        return ()
     return frontier(problem.candidates(), problem.rules, platforms=problem.built())

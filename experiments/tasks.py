@@ -77,7 +77,7 @@ def train(job: RunningJob, *, run_id: str) -> None:
     result = job.compute(calls.train, **_arguments(run))
     files = services.receive_files(job.folder, result)
     case = current_case(run.project)
-    priced = price_of(case, result["counts"]["holdout"])
+    priced = price_of(case, {**result["counts"]["holdout"], **result["misses"]})
     trained = services.Trained(result, points, files, priced, case, now_ms())
     with job.recording({"run": run.pk}):
         services.record_trial(run, trained)

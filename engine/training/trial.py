@@ -57,6 +57,7 @@ from engine.training.table import (
     read_table,
 )
 from engine.training.threshold import NEUTRAL, Cells, best_threshold, cells_from
+from engine.value.regression import Misses, misses_json
 from engine.version import ENGINE_VERSION
 
 
@@ -115,7 +116,8 @@ def run_trial(
     primary_metric, family, params (all, with defaults), seed, threads, rows, classes,
     features, findings; threshold {value, rule}, folds [{fold, repeat, n_train, n_test,
     metrics, seconds}], cv {metric: value, low, high, sd}, oof {metric: value}, holdout
-    {metric: value, low, high}, counts {oof, holdout}, money {…per_1000}, importance,
+    {metric: value, low, high}, counts {oof, holdout}, misses (of a regression's
+    holdout: test_rows, under, over, under_sd, over_sd), money {…per_1000}, importance,
     latency, model {path, bytes, sha256}, digests, timings, environment, warnings.
 
     Parameters
@@ -332,6 +334,9 @@ class _Trial:
                 name: {k: int(part[k]) for k in COUNTS if k in part}
                 for name, part in (("oof", before), ("holdout", values))
             },
+            "misses": misses_json(Misses.of(holdout.labels, holdout.scores))
+            if task == "regression"
+            else {},
             "money": self._money(before, values, drawn),
         }
 

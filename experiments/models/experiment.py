@@ -131,9 +131,9 @@ class Protocol(models.Model):
     data_set_version = models.ForeignKey(
         DataSetVersion, on_delete=models.RESTRICT, related_name="+"
     )
-    # Whose money sets the threshold; runs are priced by the current one.
+    # Whose money sets the threshold, where one is set; the current one prices runs.
     value_case = models.ForeignKey(
-        ValueCase, null=True, on_delete=models.RESTRICT, related_name="+"
+        ValueCase, null=True, blank=True, on_delete=models.RESTRICT, related_name="+"
     )
     content = models.JSONField()
     digest = models.CharField(max_length=64, db_index=True, editable=False)

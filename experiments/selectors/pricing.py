@@ -16,7 +16,9 @@ from engine.value.classifier import (
     policies,
     price,
     price_at_rates,
+    rates_of,
 )
+from engine.value.regression import Misses, misses_of, price_at_errors, price_errors
 from experiments.models import Run
 from projects.models import ValueCase
 
@@ -30,6 +32,7 @@ class Priced:
     state: str  # Run.Price
     why_not: str = ""
     price: Price | None = None
+    n: int | None = None  # the test cases behind a band
 
     def to_json(self) -> dict[str, Any]:
         """Return the price as plain values; empty without one."""
@@ -52,16 +55,20 @@ def cells_of(case: ValueCase) -> dict[str, float] | None:
 
 
 def price_of(case: ValueCase, measured: Mapping[str, float]) -> Priced:
-    """Return a run's price from its counts, else from its rates, else what is missing.
+    """Return a run's price as fully as its numbers allow, else what is missing.
 
     Parameters
     ----------
     measured
-        The run's numbers by key: tp, fn, fp, tn; or recall with fpr, or with
-        precision and the test set's prevalence.
+        The run's numbers by key. Of a classifier tp, fn, fp, tn, which give a band;
+        or recall with fpr, or with precision and the test set's prevalence, which
+        give a point. Of a regression test_rows, under, over, under_sd, over_sd, a
+        band; or under and over, or mae and bias, a point.
     """
     engine = case.to_engine()
     try:
+        if engine.is_forecast:
+            return _priced_forecast(engine, measured, seed=case.seed)
         return _priced(engine, measured, seed=case.seed)
     except EngineError as problem:
         return Priced(Run.Price.NONE, why_not=str(problem)[:300])
@@ -71,27 +78,30 @@ def _priced(engine: EngineCase, measured: Mapping[str, float], *, seed: int) -> 
     counts = {key: measured[key] for key in COUNTS if key in measured}
     if len(counts) == len(COUNTS):
         whole = Counts(**{key: int(value) for key, value in counts.items()})
-        return Priced(Run.Price.BAND, price=price(engine, whole, seed=seed))
-    rates = _rates(measured)
+        n = sum(int(value) for value in counts.values())
+        return Priced(Run.Price.BAND, price=price(engine, whole, seed=seed), n=n)
+    rates = rates_of(measured)
     if rates is not None:
         found = price_at_rates(engine, tpr=rates[0], fpr=rates[1], seed=seed)
         return Priced(Run.Price.POINT, price=found)
     return Priced(Run.Price.NONE, why_not=_missing(counts))
 
 
-def _rates(measured: Mapping[str, float]) -> tuple[float, float] | None:
-    """Return recall and false alarm rate, derived from precision where needed."""
-    recall = measured.get("recall")
-    if recall is None:
-        return None
-    if (fpr := measured.get("fpr")) is not None:
-        return recall, fpr
-    precision, share = measured.get("precision"), measured.get("prevalence")
-    if not precision or share is None or not 0 < share < 1:
-        return None
-    return recall, min(
-        recall * share * (1 - precision) / ((1 - share) * precision), 1.0
-    )
+def _priced_forecast(
+    engine: EngineCase, measured: Mapping[str, float], *, seed: int
+) -> Priced:
+    misses = misses_of(measured)
+    if misses is None:
+        why_not = _(
+            "errors missing: log test_rows, under, over, under_sd and over_sd of a "
+            "test set, or mae and bias"
+        )
+        return Priced(Run.Price.NONE, why_not=why_not)
+    if isinstance(misses, Misses):
+        found = price_errors(engine, misses, seed=seed)
+        return Priced(Run.Price.BAND, price=found, n=misses.n)
+    found = price_at_errors(engine, under=misses[0], over=misses[1], seed=seed)
+    return Priced(Run.Price.POINT, price=found)
 
 
 def _missing(counts: Mapping[str, float]) -> str:

@@ -3,7 +3,10 @@
 from experiments.models import Lifecycle, Run, RunMetric
 from projects.models import Project
 
-PRICED_BY = ("tp", "fn", "fp", "tn", "recall", "fpr", "precision", "prevalence")
+PRICED_BY = (
+    *("tp", "fn", "fp", "tn", "recall", "fpr", "precision", "prevalence"),
+    *("test_rows", "under", "over", "under_sd", "over_sd", "mae", "bias"),
+)
 
 
 def measured_of(project: Project) -> dict[str, dict[str, float]]:

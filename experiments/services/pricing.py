@@ -36,7 +36,7 @@ def subject_of(run: Run) -> Subject:
     )
 
 
-def price_evidence(run: Run, case: ValueCase) -> None:
+def price_evidence(run: Run, priced: Priced, case: ValueCase) -> None:
     """Record the price of a run the portal has measured itself."""
     if not run.is_trial or run.price_state != Run.Price.BAND:
         return
@@ -49,7 +49,7 @@ def price_evidence(run: Run, case: ValueCase) -> None:
                 run.money_mean,
                 run.money_low,
                 run.money_high,
-                n=sum(run.counts.values()) or None,
+                n=priced.n,
                 unit="money",
             )
         ],
@@ -103,7 +103,7 @@ def record_prices(
     )
     for run in runs:
         price_columns(run, priced[run.pk], case)
-        price_evidence(run, case)
+        price_evidence(run, priced[run.pk], case)
     count_musts(project, runs)
     Run.objects.bulk_update(runs, PRICE_COLUMNS, batch_size=200)
     details = {row.pk: row for row in RunDetail.objects.filter(run__in=runs)}

@@ -233,7 +233,7 @@ def record_trial(run: Run, trained: Trained) -> None:
     price_columns(run, trained.priced, trained.case)
     run.save()
     _record_evidence(run, result)
-    price_evidence(run, trained.case)
+    price_evidence(run, trained.priced, trained.case)
     count_musts(run.project, [run])
     run.save(update_fields=["musts", "musts_met"])
     RunDetail.objects.update_or_create(
@@ -301,6 +301,7 @@ def final_metrics(result: Mapping[str, Any]) -> dict[str, float]:
     found = {key: value["value"] for key, value in result["holdout"].items()}
     found |= {f"cv/{key}": value["value"] for key, value in result["cv"].items()}
     found |= {key: float(n) for key, n in result["counts"]["holdout"].items()}
+    found |= {key: float(amount) for key, amount in result["misses"].items()}
     found |= {
         "latency_p50": result["latency"]["p50_ms"],
         "latency_p99": result["latency"]["p99_ms"],

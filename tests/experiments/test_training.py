@@ -171,6 +171,7 @@ def test_a_new_value_case_reprices_every_run(trained, project, owner, jobs_inlin
         ({"recall": 0.8, "fpr": 0.13}, Run.Price.POINT),
         ({"recall": 0.8, "precision": 0.67, "prevalence": 0.25}, Run.Price.POINT),
         ({"recall": 0.8, "precision": 0.67}, Run.Price.NONE),
+        ({"recall": 0.8, "precision": 0.1, "prevalence": 0.6}, Run.Price.NONE),
         ({"tp": 80, "fn": 20, "fp": 40}, Run.Price.NONE),
     ],
 )

@@ -21,6 +21,7 @@ from engine.value.classifier.pricing import (
     price,
     price_all,
     price_at_rates,
+    rates_of,
 )
 from engine.value.classifier.requirement import (
     Asked,
@@ -61,6 +62,7 @@ __all__ = [
     "price_all",
     "price_at_rates",
     "profit_curve",
+    "rates_of",
     "required",
     "required_recall",
     "threshold_by_money",

@@ -1,6 +1,6 @@
 """What a run is worth per year, with its band."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.value.simulate import Summary, draw, summarise, uniforms, yearly_net
 from engine.version import ENGINE_VERSION
 
 MAX_HALF_WIDTH = 0.05
+_ROUNDED = 0.01  # logged numbers are rounded
 
 
 class NotPriced(EngineError):
@@ -150,6 +151,36 @@ def price_at_rates(
     return _price_of_rates(
         case, (tpr, fpr), too_little_evidence=True, draws=draws, seed=seed
     )
+
+
+def rates_of(measured: Mapping[str, float]) -> tuple[float, float] | None:
+    """Return (recall, false alarm rate) as logged numbers tell them; None if not.
+
+    From recall and fpr; else from recall, precision and the prevalence of the test
+    set they were measured on, by which fpr = π·recall·(1 − precision) / ((1 − π)·
+    precision).
+
+    Raises
+    ------
+    NotPriced
+        If the three cannot be of one test set.
+    """
+    recall = measured.get("recall")
+    if recall is None:
+        return None
+    if (fpr := measured.get("fpr")) is not None:
+        return recall, fpr
+    precision, share = measured.get("precision"), measured.get("prevalence")
+    if not precision or share is None or not 0 < share < 1:
+        return None
+    fpr = recall * share * (1 - precision) / ((1 - share) * precision)
+    if not 0 <= fpr <= 1 + _ROUNDED:
+        msg = (
+            f"precision {precision:g} at recall {recall:g} and prevalence {share:g} "
+            f"means a false alarm rate of {fpr:.2g}: log all three of one test set"
+        )
+        raise NotPriced(msg)
+    return recall, min(fpr, 1.0)
 
 
 def policies(case: ValueCase, *, draws: int = 10_000, seed: int) -> Policies:

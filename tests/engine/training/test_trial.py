@@ -297,3 +297,21 @@ def test_money_has_no_place_in_regression(diabetes, tmp_path):
     rules = other_protocol(diabetes, "regression")
     with pytest.raises(EngineError, match="cells belong to a binary task"):
         trial(tmp_path, diabetes, rules, "linear", cells=CELLS)
+
+
+def test_misses_of_a_regression_follow_from_the_stored_predictions(diabetes, tmp_path):
+    result = trial(tmp_path, diabetes, other_protocol(diabetes, "regression"), "linear")
+    stored = read_predictions(tmp_path / "holdout.parquet")
+    errors = stored.scores - stored.labels
+    misses = result["misses"]
+    assert misses["test_rows"] == len(errors)
+    assert misses["over"] == pytest.approx(np.maximum(errors, 0).mean())
+    assert misses["under"] == pytest.approx(np.maximum(-errors, 0).mean())
+    assert misses["over_sd"] == pytest.approx(np.maximum(errors, 0).std())
+    assert misses["under"] + misses["over"] == pytest.approx(
+        result["holdout"]["mae"]["value"]
+    )
+
+
+def test_classifier_has_no_misses(priced):
+    assert priced[1]["misses"] == {}

@@ -28,6 +28,7 @@ from engine.value.classifier import (
     price_all,
     price_at_rates,
     profit_curve,
+    rates_of,
     required_recall,
     threshold_by_money,
 )
@@ -364,3 +365,20 @@ def test_best_of_the_curve_beats_every_threshold(rows):
 def test_scores_that_cannot_be_swept_are_refused(scores, labels, prevalence, told):
     with pytest.raises(BadScores, match=told):
         profit_curve(scores, labels, CELLS, prevalence)
+
+
+def test_rates_are_found_from_what_was_logged():
+    # 6a: of .05·.8 + .95·.1 acted on, .296296 are right.
+    logged = {"recall": 0.8, "precision": 0.296296296, "prevalence": 0.05}
+    assert rates_of(logged) == approx((0.8, 0.1), rel=1e-6)
+    assert rates_of({**logged, "fpr": 0.2}) == (0.8, 0.2)
+    assert rates_of({"precision": 0.3, "prevalence": 0.05}) is None
+    assert rates_of({"recall": 0.8, "precision": 0.3}) is None
+    # Everybody acted on, rounded.
+    everybody = {"recall": 1.0, "precision": 0.0499, "prevalence": 0.05}
+    assert rates_of(everybody) == (1.0, 1.0)
+
+
+def test_rates_of_different_test_sets_are_refused():
+    with pytest.raises(NotPriced, match=r"means a false alarm rate of 11: log all"):
+        rates_of({"recall": 0.8, "precision": 0.1, "prevalence": 0.6})

@@ -44,7 +44,7 @@ def sobol_indices(case: ValueCase, *, draws: int, seed: int) -> tuple[SobolIndex
     The output is the annual gain with the chance of success put in, so an input that
     stands in several drivers counts once, for all of them. Inputs that move together
     have no indices of their own: their block has. Nothing depends on the order of
-    quantities or of draws; at 100,000 draws the indices are good to about 0.002.
+    quantities or of draws; at 100,000 draws the indices are good to about 0.001.
 
     Returns
     -------

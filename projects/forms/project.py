@@ -7,13 +7,25 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Team, User
+from engine.value.templates import TEMPLATES, CaseTemplate
 from projects.forms.numbers import NumberField
 from projects.models import Project, Role
-from projects.selectors.words import Decimal
+from projects.selectors.words import Decimal, translated
 
 
-class ProjectForm(forms.ModelForm[Project]):
-    """A new project: what it is about and in what money it counts."""
+class CurrencyForm(forms.ModelForm[Project]):
+    """What is typed of a project's currency: eur is meant as EUR."""
+
+    def clean_currency(self) -> str:
+        """Return the code in capitals."""
+        return str(self.cleaned_data["currency"]).upper()
+
+
+class ProjectForm(CurrencyForm):
+    """A new project: what it is about and in what money it counts.
+
+    Without a task it gets the one its template's runs can be priced for.
+    """
 
     class Meta:
         model = Project
@@ -31,6 +43,7 @@ class ProjectForm(forms.ModelForm[Project]):
             "template": _(
                 "It brings the questions of the value estimate; all can be changed."
             ),
+            "task": _("What a model will say; runs of another are not priced."),
             "problem": _("What goes wrong today, in two or three sentences."),
             "decision_supported": _(
                 "Who does what differently, once the model has spoken."
@@ -40,12 +53,52 @@ class ProjectForm(forms.ModelForm[Project]):
         }
         widgets = {"problem": forms.Textarea(attrs={"rows": 3})}
 
-    def clean_currency(self) -> str:
-        """Return the code in capitals: eur is meant as EUR."""
-        return str(self.cleaned_data["currency"]).upper()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        task: Any = self.fields["task"]
+        task.required, task.initial = False, ""
+        task.choices = [("", _("what fits the template")), *Project.Task.choices]
+        self.initial["task"] = self.initial.get("task") or ""
+
+    @property
+    def chosen_template(self) -> CaseTemplate:
+        """The template chosen, or shown first."""
+        key = str(self["template"].value() or "")
+        return TEMPLATES.get(key) or TEMPLATES[Project.Template.CHURN]
+
+    @property
+    def questions(self) -> list[str]:
+        """What the chosen template asks, in a few words each."""
+        return [translated(each.label) for each in self.chosen_template.asked]
+
+    @property
+    def fitting(self) -> list[str]:
+        """The tasks whose runs the chosen template prices."""
+        return [str(Project.Task(key).label) for key in self.chosen_template.tasks]
+
+    def clean(self) -> dict[str, Any]:
+        """Choose the task that fits, or refuse one whose runs could not be priced."""
+        data = super().clean() or {}
+        template = TEMPLATES.get(data.get("template", ""))
+        if template is None or "task" in self.errors:
+            return data
+        data["task"] = data.get("task") or template.tasks[0]
+        if data["task"] not in template.tasks:
+            self.add_error(
+                "task",
+                _(
+                    "“%(template)s” prices runs of %(task)s only. Choose that, or "
+                    "“Something else” as the template."
+                )
+                % {
+                    "template": Project.Template(template.key).label,
+                    "task": Project.Task(template.tasks[0]).label,
+                },
+            )
+        return data
 
 
-class ProjectSettingsForm(ProjectForm):
+class ProjectSettingsForm(CurrencyForm):
     """What can be changed of a project later, and what the portfolio weighs."""
 
     people_needed = NumberField(

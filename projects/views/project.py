@@ -55,7 +55,8 @@ def project_list(request: PortalRequest) -> HttpResponse:
 @signed_in
 def project_create(request: PortalRequest) -> HttpResponse:
     """Make a project; its value comes next."""
-    form = ProjectForm(request.POST or None)
+    chosen = {"template": request.GET.get("template", Project.Template.CHURN)}
+    form = ProjectForm(request.POST or None, initial=chosen)
     if request.method == "POST" and form.is_valid():
         project = services.create_project(
             form.save(commit=False), actor=request.actor, seed=secrets.randbits(31)

@@ -8,7 +8,14 @@ from engine.value.case import Category, Per
 from engine.value.classifier import Cells, Counts, price
 from engine.value.distributions import Fixed
 from engine.value.simulate import estimate, yearly_net
-from engine.value.templates import CHURN, PLAIN, TEMPLATES
+from engine.value.templates import (
+    CHURN,
+    FRAUD,
+    PLAIN,
+    TEMPLATES,
+    TIME_SAVED,
+    TRIAGE,
+)
 
 approx = pytest.approx
 
@@ -82,3 +89,87 @@ def test_unknown_question_is_refused():
     assert CHURN.question("margin").prefix == "{currency}"
     with pytest.raises(KeyError):
         CHURN.question("nothing")
+
+
+def fixed(**amounts):
+    return {name: Fixed(amount) for name, amount in amounts.items()}
+
+
+def test_fraud_values_a_model_by_hand():
+    case = FRAUD.case(
+        fixed(
+            transactions=1_000_000,
+            fraud_rate=0.002,
+            loss=200,
+            stop_rate=0.75,
+            check_cost=6,
+            upset_cost=4,
+            running_cost=70_000,
+            trust_value=5,
+        )
+    )
+    # A fraud caught: .75 · 200 + 5 − 6; an honest customer stopped: −6 − 4.
+    assert vars(Cells.of(case)) == approx({"tp": 149, "fn": 0, "fp": -10, "tn": 0})
+    # 2 000 · .65 · 149 − 998 000 · .004 · 10 − 70 000
+    net = yearly_net(case, case.means(), 0.65, 0.004)
+    assert net == approx(193_700 - 39_920 - 70_000)
+
+
+def test_triage_values_a_model_by_hand():
+    case = TRIAGE.case(
+        fixed(
+            requests=20_000,
+            urgent_rate=0.05,
+            late_cost=180,
+            spared_share=0.5,
+            look_cost=8,
+            running_cost=30_000,
+            patience_value=10,
+        )
+    )
+    # 1 000 · .75 · (90 + 10 − 8) − 19 000 · .08 · 8 − 30 000
+    net = yearly_net(case, case.means(), 0.75, 0.08)
+    assert net == approx(69_000 - 12_160 - 30_000)
+
+
+def test_time_saved_values_a_model_by_hand():
+    case = TIME_SAVED.case(
+        fixed(
+            items=60_000,
+            minutes=6,
+            hour_cost=45,
+            simple_rate=0.5,
+            used_share=0.6,
+            mistake_cost=12,
+            running_cost=25_000,
+            sooner_value=0.2,
+        )
+    )
+    # 30 000 · .8 · (6/60 · 45 · .6 + .2) − 30 000 · .04 · 12 − 25 000
+    net = yearly_net(case, case.means(), 0.8, 0.04)
+    assert net == approx(24_000 * 2.9 - 14_400 - 25_000)
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_defaults_leave_the_decision_open_or_say_so(template):
+    found = estimate(template.case({}), seed=1)
+    # Wide defaults are no advertisement: each template can lose money but plain,
+    # whose numbers are sums already.
+    assert found.annual.p5 < 0 or template is PLAIN
+    assert found.annual.p95 > 0
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_task_that_fits_prices_its_runs(template):
+    case = template.case({})
+    assert case.is_forecast == (template.tasks == ("regression",))
+    assert case.is_per_case or case.is_forecast or template is PLAIN
+    assert set(template.assumed) <= {question.name for question in template.questions}
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+def test_value_comes_from_a_named_source(template):
+    sources = {d.category for d in template.drivers} - {Category.COST}
+    assert sources
+    if template not in (CHURN, PLAIN):
+        assert {Category.SAVINGS, Category.EXPERIENCE} <= sources

@@ -21,7 +21,7 @@ from core.api.resources import (
 )
 from projects import services
 from projects.api.fields import ProjectField, ReachableField
-from projects.api.gates import ChangeSerializer
+from projects.api.gates import ChangedSinceSerializer
 from projects.api.people import not_over
 from projects.models import Decision, Signature, Stakeholder
 from projects.selectors.gates import changes_since
@@ -104,11 +104,11 @@ class DecisionSerializer(CheckedModelSerializer[Decision]):
             "superseded_by",
         )
 
-    @extend_schema_field(ChangeSerializer(many=True))
+    @extend_schema_field(ChangedSinceSerializer(many=True))
     def get_changes(self, row: Decision) -> Any:
         """Return what matters and has changed since; nothing if it no longer counts."""
         found = changes_since(row) if row.is_live else ()
-        return ChangeSerializer(found, many=True).data
+        return ChangedSinceSerializer(found, many=True).data
 
     def save(self, **kwargs: Any) -> Decision:
         """Propose it with the evidence of now."""

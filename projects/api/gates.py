@@ -54,7 +54,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     advises = serializers.BooleanField()
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class ChangedSinceSerializer(serializers.Serializer[Any]):
     """One thing that is no longer as it was signed or proposed."""
 
     part = serializers.CharField()
@@ -112,7 +112,7 @@ class GateSerializer(serializers.Serializer[Any]):
     bounds = serializers.DictField(source="rules.bounds")
     checks = CheckSerializer(many=True)
     signers = SignerSerializer(many=True)
-    changes = ChangeSerializer(many=True)
+    changes = ChangedSinceSerializer(many=True)
     decision = serializers.IntegerField(source="decision.pk", default=None)
     proposal = serializers.IntegerField(source="proposal.pk", default=None)
 

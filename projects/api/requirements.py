@@ -15,6 +15,7 @@ from core.api.resources import IdempotentCreateMixin, IdFilter, PortalViewSet, a
 from projects import services
 from projects.api.details import DetailsField
 from projects.api.fields import ProjectField
+from projects.api.requirement_acts import RequirementActs
 from projects.models import Evidence, Requirement, RequirementVersion
 from projects.models.requirements import SAID
 from projects.selectors.documents import document_named
@@ -284,13 +285,17 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
         read_only_fields = fields
 
 
+# Who contributes vouches for things, with documents.
+CONTRIBUTED = frozenset({"attest", "document_add"})
+
+
 class RequirementViewSet(
     IdempotentCreateMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
-    PortalViewSet[Requirement],
+    RequirementActs,
 ):
     """What the solution must do, each with its test."""
 
@@ -303,7 +308,7 @@ class RequirementViewSet(
 
     def get_queryset(self) -> Any:
         """Return what the caller may see or change; who contributes may attest."""
-        if self.action == "attest" and not getattr(self, "swagger_fake_view", False):
+        if self.action in CONTRIBUTED and not getattr(self, "swagger_fake_view", False):
             return self.rows_for("contributable_by")
         return super().get_queryset()
 

@@ -22,6 +22,7 @@ from experiments.selectors import export, table
 from experiments.selectors.promotion import promotion
 from experiments.selectors.run import comparison, run_page
 from projects.models import Project, ProjectScopedQuerySet
+from projects.selectors.metrics import translation_of
 from projects.selectors.value import may_edit, may_own
 from projects.services import GateClosed
 
@@ -74,6 +75,7 @@ def run(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
         "may_edit": may_edit(row.project, request.actor),
         "may_own": may_own(row.project, request.actor),
         "promotion": promotion(row),
+        "translation": translation_of(row.project, "run", row.pk),
     }
     return render(request, "experiments/run.html", context)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +17,14 @@ from dataquality.selectors import have_data
 from engine.value.simulate import ValueEstimate
 from experiments.selectors import best_runs, statuses_by
 from mlops_portal.selectors.next_step import NextStep, next_step
-from projects.models import Decision, Estimate, Invitation, Project, Stakeholder
+from projects.models import (
+    Decision,
+    Estimate,
+    Invitation,
+    MetricAlignment,
+    Project,
+    Stakeholder,
+)
 from projects.models.access import project_ids_allowing
 from projects.selectors.gates import gates_by, gates_of
 from projects.selectors.requirements import State, standings, standings_by
@@ -132,8 +139,9 @@ def _row(project: Project) -> ProjectRow:
 
 
 def waiting_for(actor: Actor) -> Iterator[Waiting]:
-    """Yield what waits for the reader: estimates, signatures, musts gone bad."""
+    """Yield what waits for the reader: estimates, metrics, signatures, musts gone bad."""
     yield from _estimates(actor)
+    yield from _metrics(actor)
     yield from _signatures(actor)
     yield from _musts(actor)
 
@@ -169,6 +177,34 @@ def _estimates(actor: Actor) -> Iterator[Waiting]:
             verb=_("Estimate"),
             url=each.project.url("projects:estimate"),
             since=each.created_at,
+        )
+
+
+def _metrics(actor: Actor) -> Iterator[Waiting]:
+    """Yield the metrics the reader was asked about, or that mean something else now."""
+    mine: QuerySet[Any] = (
+        MetricAlignment.objects.contributable_by(actor)
+        .filter(
+            stakeholder__user=actor.user,
+            metric__retired_at=None,
+            metric__project__archived_at=None,
+        )
+        .filter(
+            Q(agreed=MetricAlignment.Agreed.OPEN) | Q(version__lt=F("metric__version"))
+        )
+        .annotate(changed_at=Max("metric__earlier__changed_at"))
+        .select_related("metric__project")
+    )
+    for each in mine:
+        yield Waiting(
+            what=_("Say what you think of “%(metric)s”") % {"metric": each.metric},
+            where=each.metric.project.name,
+            detail=_("it means something else than what you agreed to")
+            if each.is_outdated
+            else _("you were named, and have not said yet"),
+            verb=_("Say it"),
+            url=f"{each.metric.get_absolute_url()}#say",
+            since=each.changed_at or each.said_at,
         )
 
 

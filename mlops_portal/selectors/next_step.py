@@ -10,6 +10,7 @@ from dataquality.selectors import has_data
 from experiments.selectors import best_run, has_runs
 from projects.models import GateKey, Project, Requirement
 from projects.selectors.gates import GateStanding, answer, gates_of
+from projects.selectors.metrics import unresolved
 from projects.selectors.requirements import State, requirements_of, standings
 from projects.selectors.stations import gate_in_focus, musts_of
 from projects.selectors.value import answers, said_so_far
@@ -82,6 +83,16 @@ def _data(project: Project) -> Iterator[NextStep]:
             _("A profile shows what it can carry before anybody trains on it."),
             _("Upload data"),
             project.url("dataquality:data_set_create"),
+        )
+
+
+def _metrics(project: Project) -> Iterator[NextStep]:
+    for each in unresolved(project)[:1]:
+        yield NextStep(
+            _("Settle what success is called"),
+            each.words,
+            _("See the metrics"),
+            each.url,
         )
 
 
@@ -165,6 +176,7 @@ RULES: tuple[Callable[[Project], Iterator[NextStep]], ...] = (
     _estimates,
     _musts,
     _data,
+    _metrics,
     _design_gate,
     _runs,
     _nomination,

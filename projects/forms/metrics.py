@@ -1,5 +1,6 @@
 """Forms of metrics, of who agrees to them and of how they move each other."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -25,7 +26,10 @@ class MetricForm(InProjectForm[Metric]):
                 "Technical: of the model. Domain: what experts count. Business: money."
             ),
             "unit": _("Such as share, customers, days or money."),
-            "words": _("For readers without statistics."),
+            "words": _(
+                "For readers without statistics; {x} stands for the value, {n} for a "
+                "share in 100: “keeps {x} customers a year”."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,20 +45,39 @@ class AlignmentForm(forms.ModelForm[MetricAlignment]):
     class Meta:
         model = MetricAlignment
         fields = ("stakeholder", "metric", "weight", "agreed", "comment")
+        labels = {
+            "stakeholder": _("Who"),
+            "weight": _("As"),
+            "agreed": _("Says"),
+            "comment": _("In their words"),
+        }
 
-    def __init__(self, *args: Any, people: Any, metrics: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[Stakeholder],
+        metrics: Sequence[Metric],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        person = cast("forms.ModelChoiceField[Any]", self.fields["stakeholder"])
-        metric = cast("forms.ModelChoiceField[Any]", self.fields["metric"])
-        person.queryset, metric.queryset = people, metrics
-        person.empty_label = None
-        agreed = MetricAlignment.Agreed
+        self._offer("stakeholder", Stakeholder.objects, people)
+        self._offer("metric", Metric.objects, metrics)
+        weight, agreed = MetricAlignment.Weight, MetricAlignment.Agreed
+        self.initial.setdefault("weight", weight.PRIMARY)
         self.initial.setdefault("agreed", agreed.YES)
-        choices = cast(forms.ChoiceField, self.fields["agreed"])
-        # The likeliest answer first.
-        choices.choices = [
-            (e.value, e.label) for e in (agreed.YES, agreed.NO, agreed.OPEN)
-        ]
+        for name, offered in (
+            ("weight", (weight.PRIMARY, weight.SECONDARY)),
+            # The likeliest answer first.
+            ("agreed", (agreed.YES, agreed.NO, agreed.OPEN)),
+        ):
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = [(each.value, each.label) for each in offered]
+
+    def _offer(self, name: str, manager: Any, rows: Sequence[Any]) -> None:
+        """Offer these rows, which are there already: showing them asks nothing."""
+        field = cast("forms.ModelChoiceField[Any]", self.fields[name])
+        field.queryset = manager.filter(pk__in=[each.pk for each in rows])
+        field.choices = [(each.pk, str(each)) for each in rows]
 
     def kept(self) -> MetricAlignment | None:
         """Return what the person has said of this metric already."""

@@ -97,6 +97,11 @@ class Metric(models.Model):
         return self.retired_at is not None
 
     @property
+    def meaning(self) -> str:
+        """The plain words without a value in them: "finds … of 100 cases"."""
+        return self.words.replace("{n}", "…").replace("{x}", "…")
+
+    @property
     def level(self) -> int:
         """0 for a technical metric, 1 for one of the domain, 2 for the business."""
         return self.KINDS_IN_ORDER.index(Metric.Kind(self.kind))

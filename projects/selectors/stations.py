@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from engine.numbers import money
 from projects.models import Project, Requirement
 from projects.selectors.gates import GateStanding, brief, gates_of
-from projects.selectors.metrics import waiting_for
+from projects.selectors.metrics import Why, unresolved, waiting_for
 from projects.selectors.requirements import Standing, State, standings
 from projects.selectors.value import (
     Answer,
@@ -131,6 +131,12 @@ def metrics_station(project: Project) -> StationFact:
     fact = _("%(said)s of %(all)s people agreed") % {"said": said, "all": people}
     if not said:
         return StationFact(fact, NOT_STARTED, _("not started"))
+    open_ones = {each.why: each for each in unresolved(project)}
+    if dissent := open_ones.get(Why.DISSENT):
+        words = _("%(names)s: against") % {"names": ", ".join(dissent.people)}
+        return StationFact(fact, "failing", words)
+    if Why.OUTDATED in open_ones:
+        return StationFact(fact, "stale", _("changed since: ask again"))
     words = waiting_words([each.first_name for each in silent])
     return StationFact(fact, "waiting" if words else "met", words or _("agreed"))
 

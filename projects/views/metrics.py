@@ -33,7 +33,8 @@ def _page(
     form: AlignmentForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    people = _speakers(request, project)
+    edits = may_edit(project, request.actor)
+    people = _speakers(request, project, edits=edits)
     candidate = selectors.candidate_translation(project)
     context = {
         "project": project,
@@ -46,27 +47,29 @@ def _page(
         "board": selectors.board(project),
         "unresolved": selectors.unresolved(project),
         "form": form or _say_form(project, people),
-        "may_say": people.exists(),
-        "may_edit": may_edit(project, request.actor),
-        "may_join": may_contribute(project, request.actor),
+        "may_say": bool(people),
+        "may_edit": edits,
+        "may_join": edits or may_contribute(project, request.actor),
     }
     return render(request, "projects/metrics.html", context, status=status)
 
 
-def _speakers(request: PortalRequest, project: Project) -> QuerySet[Stakeholder]:
+def _speakers(
+    request: PortalRequest, project: Project, *, edits: bool
+) -> list[Stakeholder]:
     """Return whose word this person may give: an editor notes anybody's."""
     people = Stakeholder.objects.filter(project=project)
-    if may_edit(project, request.actor):
-        return people
+    if edits:
+        return list(people)
     if may_contribute(project, request.actor):
-        return people.filter(user=request.actor.user)
-    return people.none()
+        return list(people.filter(user=request.actor.user))
+    return []
 
 
 def _say_form(
-    project: Project, people: QuerySet[Stakeholder], data: Any = None, **initial: Any
+    project: Project, people: list[Stakeholder], data: Any = None, **initial: Any
 ) -> AlignmentForm:
-    metrics = Metric.objects.in_use().filter(project=project)
+    metrics = [row.metric for row in selectors.alignment(project)]
     return AlignmentForm(data, people=people, metrics=metrics, initial=initial)
 
 
@@ -77,7 +80,8 @@ def metric_say(request: PortalRequest, slug: str) -> HttpResponse:
     project = get_object_or_404(
         Project.objects.contributable_by(request.actor), slug=slug
     )
-    form = _say_form(project, _speakers(request, project), request.POST)
+    people = _speakers(request, project, edits=may_edit(project, request.actor))
+    form = _say_form(project, people, request.POST)
     if not form.is_valid():
         return _page(request, project, form=form, status=422)
     said = services.say_of_metric(form.save(commit=False), actor=request.actor)
@@ -121,15 +125,16 @@ def _edit(request: PortalRequest, row: Metric) -> HttpResponse:
 def metric(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show one metric: who agreed to which version of it, and what it said before."""
     row = _metric(request, slug, pk, "visible_to")
-    people = _speakers(request, row.project)
+    edits = may_edit(row.project, request.actor)
+    people = _speakers(request, row.project, edits=edits)
     context = {
         "project": row.project,
         "station": "metrics",
         "metric": row,
         "card": selectors.metric_card(row),
         "form": _say_form(row.project, people, metric=row.pk),
-        "may_say": not row.is_retired and people.exists(),
-        "may_edit": may_edit(row.project, request.actor),
+        "may_say": bool(people) and not row.is_retired,
+        "may_edit": edits,
     }
     return render(request, "projects/metric.html", context)
 

@@ -119,7 +119,7 @@ class ReadingSerializer(serializers.Serializer[Any]):
 class TranslationSerializer(serializers.Serializer[Any]):
     """What one run means to each group, and the values it was said with."""
 
-    label = serializers.CharField()
+    subject = serializers.CharField()
     url = serializers.CharField(allow_blank=True)
     sentences = SentenceSerializer(many=True)
     readings = ReadingSerializer(many=True)
@@ -137,7 +137,7 @@ def sentence(said: GroupSentence) -> dict[str, Any]:
 def translation(found: Translation) -> dict[str, Any]:
     """Return a translation as plain values."""
     return {
-        "label": found.label,
+        "subject": found.label,
         "url": found.url,
         "sentences": [sentence(each) for each in found.sentences],
         "readings": [

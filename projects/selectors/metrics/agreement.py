@@ -36,6 +36,7 @@ from projects.selectors.metrics.translation import GroupSentence, primary_of
 from projects.selectors.value import current_case
 
 MOST_RUNS = 400  # the newest; pairs of them grow with the square
+SHOWN_PAIRS = 5
 CONFIDENCE = 0.9
 Group = Stakeholder.Group
 FloatArray = npt.NDArray[np.float64]
@@ -91,6 +92,16 @@ class MoneyAgreement:
     def is_enough(self) -> bool:
         """Whether there are runs enough to say anything of a ranking."""
         return len(self.runs) >= LEAST_RUNS
+
+    @property
+    def most_opposed(self) -> tuple[OpposedMetrics, ...]:
+        """The pairs that a page shows at once."""
+        return self.opposed[:SHOWN_PAIRS]
+
+    @property
+    def less_opposed(self) -> tuple[OpposedMetrics, ...]:
+        """The pairs that wait behind "Show more"."""
+        return self.opposed[SHOWN_PAIRS:]
 
     @property
     def axis(self) -> tuple[TauTick, ...]:

@@ -136,13 +136,12 @@ class MetricRow:
 
 @read_together
 def alignments(projects: Sequence[Project]) -> dict[int, list[MetricRow]]:
-    """Return each project's metrics with the roll-up of each group, in four queries."""
-    people: dict[int, list[Stakeholder]] = {each.pk: [] for each in projects}
-    for person in Stakeholder.objects.filter(project__in=projects):
-        people[person.project_id].append(person)
+    """Return each project's metrics, retired ones too, with the roll-up of each group."""
+    said = said_so_far(projects)
+    people = {each.pk: [by.person for by in said[each.pk]] for each in projects}
     rows: dict[int, list[MetricRow]] = {each.pk: [] for each in projects}
-    metrics = Metric.objects.in_use().filter(project__in=projects)
     by_id = {each.pk: each for each in projects}
+    metrics = Metric.objects.filter(project__in=projects)
     for metric in metrics.prefetch_related("alignments__noted_by"):
         metric.project = by_id[metric.project_id]
         rows[metric.project_id].append(row_of(metric, people[metric.project_id]))
@@ -151,7 +150,8 @@ def alignments(projects: Sequence[Project]) -> dict[int, list[MetricRow]]:
 
 def alignment(project: Project) -> list[MetricRow]:
     """Return each metric in use with the roll-up of each group."""
-    return alignments([project])[project.pk]
+    rows = alignments([project])[project.pk]
+    return [row for row in rows if not row.metric.is_retired]
 
 
 def row_of(metric: Metric, people: Iterable[Stakeholder]) -> MetricRow:
@@ -203,7 +203,11 @@ def board(project: Project) -> MetricsBoard:
     return MetricsBoard(
         used=tuple(used),
         unused=tuple(row.metric for row in rows if not row.is_used),
-        retired=tuple(project.metrics.exclude(retired_at=None)),
+        retired=tuple(
+            row.metric
+            for row in alignments([project])[project.pk]
+            if row.metric.is_retired
+        ),
         silent=tuple(each.name for each in waiting_for(project)),
         dissent=_names(used, "dissent"),
         outdated=_names(used, "outdated"),

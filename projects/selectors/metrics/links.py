@@ -29,9 +29,11 @@ def links_by(projects: Sequence[Project]) -> dict[int, list[MetricLink]]:
     """Return each project's links between metrics in use, in one query."""
     rows = MetricLink.objects.filter(
         project__in=projects, cause__retired_at=None, effect__retired_at=None
-    ).select_related("cause", "effect", "project")
+    ).select_related("cause", "effect")
     found: dict[int, list[MetricLink]] = {each.pk: [] for each in projects}
+    by_id = {each.pk: each for each in projects}
     for row in rows:
+        row.project = row.cause.project = row.effect.project = by_id[row.project_id]
         found[row.project_id].append(row)
     return found
 

@@ -226,6 +226,7 @@ decisions_room = [
 
 talk = [
     path("comments/", comments.comment_post, name="comment_post"),
+    path("comments/people/", comments.comment_people, name="comment_people"),
     path("comments/on/<str:kind>/<str:subject>/", comments.thread, name="thread"),
     path("comments/<int:pk>/edit/", comments.comment_edit, name="comment_edit"),
     path("comments/<int:pk>/delete/", comments.comment_delete, name="comment_delete"),

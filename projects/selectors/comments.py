@@ -62,6 +62,11 @@ def subject_kinds() -> tuple[SubjectKind, ...]:
     return tuple(_kinds.values())
 
 
+def subject_here(kind: str, subject_id: str, path: str) -> Subject:
+    """Return what a page is about, for its own thread: it needs no looking up."""
+    return Subject(kind, subject_id, str(_kinds[kind].title), path)
+
+
 def find_subject(project: Project, kind: str, subject_id: str) -> Subject | None:
     """Return the project's thing of this kind and id, or None."""
     known = _kinds.get(kind)
@@ -177,7 +182,6 @@ class Thread:
     going_on: tuple[Line, ...]
     resolved: tuple[Line, ...]
     may_comment: bool
-    people: tuple[str, ...]  # who can be mentioned, for completion
 
     @property
     def count(self) -> int:
@@ -203,15 +207,12 @@ def thread(project: Project, subject: Subject, actor: Actor) -> Thread:
         .prefetch_related("mentions")
     )
     lines = _lines(rows, actor)
-    may_comment = may_contribute(project, actor)
-    people = members_of(project) if may_comment else []
     return Thread(
         project=project,
         subject=subject,
         going_on=tuple(each for each in lines if each.comment.resolved_at is None),
         resolved=tuple(each for each in lines if each.comment.resolved_at),
-        may_comment=may_comment,
-        people=tuple(each.display_name for each in people if each != actor.user),
+        may_comment=may_contribute(project, actor),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from projects.models import Comment, Project
-from projects.selectors.comments import find_subject
+from projects.selectors.comments import subject_here
 from projects.selectors.comments import thread as thread_of
 from projects.selectors.mentions import mentions_in
 
@@ -26,14 +26,12 @@ def comments(
 ) -> dict[str, Any]:
     """Render all that is said about one thing: `{% comments project "run" run.pk %}`.
 
-    Nothing is rendered for guests, nor for things that nobody can talk about.
+    The page is that of the thing; nothing is rendered for guests.
     """
     request = context["request"]
     if not request.actor.is_known:
         return {}
-    subject = find_subject(project, kind, str(subject_id))
-    if subject is None:
-        return {}
+    subject = subject_here(kind, str(subject_id), request.path)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),

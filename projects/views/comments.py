@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,6 +53,18 @@ def _show(
     }
     page = "components/_thread.html" if request.htmx else "projects/comments.html"
     return render(request, page, context, status=422 if form else 200)
+
+
+@signed_in
+@require_safe
+def comment_people(request: PortalRequest, slug: str) -> JsonResponse:
+    """Return the names of whom one can mention, for completion while one types."""
+    project = get_object_or_404(
+        Project.objects.contributable_by(request.actor), slug=slug
+    )
+    people = selectors.members_of(project)
+    names = [each.display_name for each in people if each != request.actor.user]
+    return JsonResponse({"people": names})
 
 
 @signed_in

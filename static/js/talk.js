@@ -10,11 +10,17 @@ function wanted(box) {
 
 function close() { document.getElementById(LIST)?.remove(); }
 
-function offer(box) {
+let people; // asked for once, at the first @
+async function names(box) {
+  people ??= fetch(box.closest("[data-people]").dataset.people).then((answer) => (answer.ok ? answer.json() : { people: [] }), () => ({ people: [] }));
+  return (await people).people;
+}
+
+async function offer(box) {
+  const all = wanted(box) ? await names(box) : [];
   close();
   const asked = wanted(box);
-  const names = (box.closest("[data-people]")?.dataset.people ?? "").split("|").filter(Boolean);
-  const fits = asked ? names.filter((name) => name.toLocaleLowerCase().startsWith(asked.text)).slice(0, 6) : [];
+  const fits = asked ? all.filter((name) => name.toLocaleLowerCase().startsWith(asked.text)).slice(0, 6) : [];
   box.setAttribute("aria-expanded", String(fits.length > 0));
   if (!fits.length) return;
   const list = document.createElement("ul");

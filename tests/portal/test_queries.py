@@ -22,20 +22,20 @@ MOST = {
     "project_overview": 40,
     "project_activity": 30,
     "projects:project_list": 10,
-    "projects:value": 30,
+    "projects:value": 35,
     "projects:people": 30,
     "projects:requirements": 30,
-    "projects:metrics": 30,
+    "projects:metrics": 35,
     "projects:decisions": 30,
     "dataquality:data_sets": 30,
     "experiments:experiments": 30,
     "experiments:runs": 30,
 }
 OF_ONE = {
-    "projects:requirement": ("requirement", 30),
-    "projects:decision": ("decision", 30),
+    "projects:requirement": ("requirement", 35),
+    "projects:decision": ("decision", 35),
     "experiments:experiment": ("experiment", 30),
-    "experiments:run": ("run", 30),
+    "experiments:run": ("run", 35),
 }
 
 

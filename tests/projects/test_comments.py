@@ -110,6 +110,13 @@ def test_only_who_wrote_it_edits_and_deletes(project, say, browser_of):
     assert row.edited_at
 
 
+def test_members_can_be_completed_by_who_may_mention_them(project, browser_of):
+    there = address(project, "comment_people")
+    people = browser_of("contributor").get(there).json()["people"]
+    assert people == ["Ana Ferreira", "Editor Person", "Viewer Person"]
+    assert browser_of("viewer").get(there).status_code == 404
+
+
 # What is said
 
 

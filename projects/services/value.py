@@ -55,6 +55,7 @@ def _quantity(project: Project, question: Question, position: int) -> Quantity:
         asks=question.asks,
         why=question.why,
         unit=question.unit,
+        formula_unit=question.formula_unit,
         prefix=question.prefix,
         suffix=question.suffix,
         scale=question.scale,

@@ -30,6 +30,7 @@ CHURN = CaseTemplate(
             gettext_noop("customers per year"),
             asks=gettext_noop("How many customers could leave?"),
             suffix=gettext_noop("customers"),
+            formula_unit="customers / year",
             guess=(40_000.0, 50_000.0, 60_000.0),
         ),
         share_question(
@@ -55,6 +56,7 @@ CHURN = CaseTemplate(
             gettext_noop("money per kept customer per year"),
             asks=gettext_noop("What is a kept customer worth in a year?"),
             suffix=PER_YEAR,
+            formula_unit="money / customer",
             guess=(150.0, 200.0, 260.0),
         ),
         money_question(
@@ -64,6 +66,7 @@ CHURN = CaseTemplate(
             gettext_noop("money per contact"),
             asks=gettext_noop("What does one contact cost?"),
             suffix=gettext_noop("per contact"),
+            formula_unit="money / customer",
             guess=(3.0, 5.0, 10.0),
         ),
         running_cost(guess=(25_000.0, 40_000.0, 70_000.0)),

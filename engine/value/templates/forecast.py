@@ -29,6 +29,7 @@ FORECAST = CaseTemplate(
             gettext_noop("forecasts per year"),
             asks=gettext_noop("How many forecasts are made in a year?"),
             suffix=gettext_noop("forecasts"),
+            formula_unit="forecasts / year",
             guess=(30_000.0, 50_000.0, 80_000.0),
         ),
         count_question(
@@ -38,6 +39,7 @@ FORECAST = CaseTemplate(
             gettext_noop("units per forecast"),
             asks=gettext_noop("How far off is a forecast today, on average?"),
             suffix=gettext_noop("units"),
+            formula_unit="units / forecast",
             guess=(8.0, 12.0, 20.0),
         ),
         share_question(
@@ -55,6 +57,7 @@ FORECAST = CaseTemplate(
             gettext_noop("money per unit too few"),
             asks=gettext_noop("What does a unit too few cost?"),
             suffix=gettext_noop("per unit"),
+            formula_unit="money / unit",
             guess=(1.0, 2.0, 4.0),
         ),
         money_question(
@@ -64,6 +67,7 @@ FORECAST = CaseTemplate(
             gettext_noop("money per unit too many"),
             asks=gettext_noop("What does a unit too many cost?"),
             suffix=gettext_noop("per unit"),
+            formula_unit="money / unit",
             guess=(0.3, 0.8, 2.0),
         ),
         running_cost(guess=(30_000.0, 60_000.0, 100_000.0)),
@@ -83,6 +87,7 @@ FORECAST = CaseTemplate(
             gettext_noop("money per unit too few"),
             asks=gettext_noop("What is it worth that customers find it in stock?"),
             suffix=gettext_noop("per unit"),
+            formula_unit="money / unit",
             guess=(0.0, 0.3, 1.0),
             refine=True,
         ),

@@ -30,6 +30,7 @@ FRAUD = CaseTemplate(
             gettext_noop("transactions per year"),
             asks=gettext_noop("How many transactions are there in a year?"),
             suffix=gettext_noop("transactions"),
+            formula_unit="transactions / year",
             guess=(700_000.0, 1_000_000.0, 1_400_000.0),
         ),
         share_question(
@@ -47,6 +48,7 @@ FRAUD = CaseTemplate(
             gettext_noop("money per fraud"),
             asks=gettext_noop("What do we lose by one of them?"),
             suffix=gettext_noop("per fraud"),
+            formula_unit="money / transaction",
             guess=(100.0, 200.0, 400.0),
         ),
         share_question(
@@ -64,6 +66,7 @@ FRAUD = CaseTemplate(
             gettext_noop("money per check"),
             asks=gettext_noop("What does it cost to check one alarm?"),
             suffix=gettext_noop("per check"),
+            formula_unit="money / transaction",
             guess=(3.0, 6.0, 12.0),
         ),
         money_question(
@@ -73,6 +76,7 @@ FRAUD = CaseTemplate(
             gettext_noop("money per false alarm"),
             asks=gettext_noop("What does it cost to stop an honest customer?"),
             suffix=gettext_noop("per false alarm"),
+            formula_unit="money / transaction",
             guess=(1.0, 4.0, 15.0),
         ),
         running_cost(guess=(40_000.0, 70_000.0, 120_000.0)),
@@ -101,6 +105,7 @@ FRAUD = CaseTemplate(
             gettext_noop("money per fraud stopped"),
             asks=gettext_noop("What is the trust of a protected customer worth?"),
             suffix=gettext_noop("per fraud stopped"),
+            formula_unit="money / transaction",
             guess=(0.0, 5.0, 20.0),
             refine=True,
         ),

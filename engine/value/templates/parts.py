@@ -39,6 +39,7 @@ class Question:
     refine: bool = False
     scale: float = 1.0
     asks: str = ""  # the whole question, as the form puts it
+    formula_unit: str = ""  # what formulas are checked with; "money" is the currency
 
     def quantity(self, distribution: Distribution | None = None) -> Quantity:
         """Return the quantity with this belief; without one, with the defaults."""
@@ -110,6 +111,7 @@ def count_question(
     *,
     asks: str,
     suffix: str,
+    formula_unit: str,
     guess: tuple[float, float, float],
     refine: bool = False,
 ) -> Question:
@@ -129,6 +131,7 @@ def count_question(
         high=high,
         refine=refine,
         asks=asks,
+        formula_unit=formula_unit,
     )
 
 
@@ -159,6 +162,7 @@ def share_question(
         refine=refine,
         scale=0.01,
         asks=asks,
+        formula_unit="share",
     )
 
 
@@ -170,6 +174,7 @@ def money_question(
     *,
     asks: str,
     suffix: str,
+    formula_unit: str,
     guess: tuple[float, float, float],
     refine: bool = False,
 ) -> Question:
@@ -189,6 +194,7 @@ def money_question(
         high=high,
         refine=refine,
         asks=asks,
+        formula_unit=formula_unit,
     )
 
 
@@ -202,6 +208,7 @@ BUILD_COST = money_question(
     gettext_noop("money once"),
     asks=gettext_noop("What would it cost to build?"),
     suffix=ONCE,
+    formula_unit="money",
     guess=(40_000.0, 60_000.0, 120_000.0),
     refine=True,
 )
@@ -216,6 +223,7 @@ def running_cost(*, guess: tuple[float, float, float]) -> Question:
         gettext_noop("money per year"),
         asks=gettext_noop("What would it cost to run in a year?"),
         suffix=PER_YEAR,
+        formula_unit="money / year",
         guess=guess,
     )
 

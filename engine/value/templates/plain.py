@@ -31,6 +31,7 @@ PLAIN = CaseTemplate(
             gettext_noop("money per year"),
             asks=gettext_noop("What would we sell on top in a year?"),
             suffix=PER_YEAR,
+            formula_unit="money / year",
             guess=(20_000.0, 60_000.0, 150_000.0),
         ),
         money_question(
@@ -40,6 +41,7 @@ PLAIN = CaseTemplate(
             gettext_noop("money per year"),
             asks=gettext_noop("What would we no longer spend in a year?"),
             suffix=PER_YEAR,
+            formula_unit="money / year",
             guess=(10_000.0, 40_000.0, 100_000.0),
         ),
         money_question(
@@ -49,6 +51,7 @@ PLAIN = CaseTemplate(
             gettext_noop("money per year"),
             asks=gettext_noop("What is the better experience worth in a year?"),
             suffix=PER_YEAR,
+            formula_unit="money / year",
             guess=(0.0, 10_000.0, 40_000.0),
         ),
         money_question(
@@ -58,6 +61,7 @@ PLAIN = CaseTemplate(
             gettext_noop("money per year"),
             asks=gettext_noop("What business would we otherwise lose in a year?"),
             suffix=PER_YEAR,
+            formula_unit="money / year",
             guess=(0.0, 10_000.0, 50_000.0),
         ),
         running_cost(guess=(20_000.0, 40_000.0, 80_000.0)),

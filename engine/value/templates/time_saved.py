@@ -30,6 +30,7 @@ TIME_SAVED = CaseTemplate(
             gettext_noop("items per year"),
             asks=gettext_noop("How many items are done in a year?"),
             suffix=gettext_noop("items"),
+            formula_unit="items / year",
             guess=(40_000.0, 60_000.0, 90_000.0),
         ),
         count_question(
@@ -39,6 +40,7 @@ TIME_SAVED = CaseTemplate(
             gettext_noop("minutes per item"),
             asks=gettext_noop("How many minutes does one take?"),
             suffix=gettext_noop("minutes"),
+            formula_unit="minutes / item",
             guess=(3.0, 6.0, 10.0),
         ),
         money_question(
@@ -48,6 +50,7 @@ TIME_SAVED = CaseTemplate(
             gettext_noop("money per hour"),
             asks=gettext_noop("What does an hour of work cost?"),
             suffix=gettext_noop("per hour"),
+            formula_unit="money / hour",
             guess=(35.0, 45.0, 60.0),
         ),
         share_question(
@@ -73,6 +76,7 @@ TIME_SAVED = CaseTemplate(
             gettext_noop("money per mistake"),
             asks=gettext_noop("What does it cost if one is done wrong?"),
             suffix=gettext_noop("per mistake"),
+            formula_unit="money / item",
             guess=(5.0, 12.0, 30.0),
         ),
         running_cost(guess=(15_000.0, 25_000.0, 45_000.0)),
@@ -101,6 +105,7 @@ TIME_SAVED = CaseTemplate(
             gettext_noop("money per simple item"),
             asks=gettext_noop("What is an answer at once worth to a customer?"),
             suffix=gettext_noop("per item"),
+            formula_unit="money / item",
             guess=(0.0, 0.2, 1.0),
             refine=True,
         ),

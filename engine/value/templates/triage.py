@@ -29,6 +29,7 @@ TRIAGE = CaseTemplate(
             gettext_noop("requests per year"),
             asks=gettext_noop("How many requests come in within a year?"),
             suffix=gettext_noop("requests"),
+            formula_unit="requests / year",
             guess=(15_000.0, 20_000.0, 30_000.0),
         ),
         share_question(
@@ -46,6 +47,7 @@ TRIAGE = CaseTemplate(
             gettext_noop("money per late request"),
             asks=gettext_noop("What does one that is found too late cost?"),
             suffix=gettext_noop("per late request"),
+            formula_unit="money / request",
             guess=(80.0, 180.0, 450.0),
         ),
         share_question(
@@ -63,6 +65,7 @@ TRIAGE = CaseTemplate(
             gettext_noop("money per look"),
             asks=gettext_noop("What does it cost to look at one at once?"),
             suffix=gettext_noop("per look"),
+            formula_unit="money / request",
             guess=(4.0, 8.0, 15.0),
         ),
         running_cost(guess=(15_000.0, 30_000.0, 50_000.0)),
@@ -91,6 +94,7 @@ TRIAGE = CaseTemplate(
             gettext_noop("money per urgent request"),
             asks=gettext_noop("What is it worth that a customer is helped in time?"),
             suffix=gettext_noop("per request"),
+            formula_unit="money / request",
             guess=(0.0, 10.0, 40.0),
             refine=True,
         ),

@@ -43,7 +43,7 @@ class ProjectForm(CurrencyForm):
             "template": _(
                 "It brings the questions of the value estimate; all can be changed."
             ),
-            "task": _("What a model will say; runs of another are not priced."),
+            "task": _("What a model answers with; only what fits has a price."),
             "problem": _("What goes wrong today, in two or three sentences."),
             "decision_supported": _(
                 "Who does what differently, once the model has spoken."

@@ -92,6 +92,7 @@ class World:
             "data_set": self.ids["data set"],
             "path": self.ids["file"],
             "number": 1,
+            "digest": self.ids["document"],
             "gate": "design",
             "kind": "requirement",
             "subject": self.ids["requirement"],
@@ -206,6 +207,7 @@ def build_world(name: str, *, text: str) -> World:
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
+        "document": _document(requirement, text),
         "estimate": _estimate(project, text).pk,
         "estimate round": EstimateRound.objects.create(
             project=project, number=2, reason=text
@@ -335,6 +337,12 @@ def _calculation(project: Project, owner: User, text: str) -> Calculation:
         result={"says": text},
         actor=Actor(user=owner),
     )
+
+
+def _document(requirement: Requirement, text: str) -> str:
+    content = text.encode()
+    incoming = objects.receive([content], limit=len(content))
+    return services.keep_document(requirement, incoming, name=f"{text}.txt").digest
 
 
 def _requirement(project: Project, owner: User, text: str) -> Requirement:

@@ -449,10 +449,8 @@ class DeriveForm(forms.Form):
             ("roc_auc", _("how well it ranks")),
         ],
     )
-    fpr = NumberField(
-        label=_("Others bothered, of 100"), required=False, least=0, most=100
-    )
-    recall = NumberField(label=_("Caught, of 100"), required=False, least=0, most=100)
+    fpr = NumberField(label=_("Others bothered, of 100"), least=0, most=100)
+    recall = NumberField(label=_("Caught, of 100"), least=0, most=100)
     confidence = forms.TypedChoiceField(
         label=_("How sure to break even"),
         choices=[(f"{each:g}", f"{100 * each:g} %") for each in CONFIDENCES],
@@ -469,14 +467,6 @@ class DeriveForm(forms.Form):
         """The rate held, as a share."""
         value = self.cleaned_data.get(self.held) if self.held else None
         return None if value is None else float(value) / 100
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the rate that is held."""
-        data = super().clean() or {}
-        held = HELD.get(data.get("metric", ""))
-        if held and held not in self.errors and data.get(held) is None:
-            self.add_error(held, _("Give a number from 0 to 100."))
-        return data
 
 
 class ImportForm(forms.Form):

@@ -34,6 +34,12 @@ LEVEL_TITLES = {
     "explained": _l("explained"),
     "interpretable": _l("inherently interpretable"),
 }
+# As short as a column of a table.
+LEVEL_WORDS = {
+    ANY: _l("any"),
+    EXPLAINED: _l("explained"),
+    INTERPRETABLE: _l("readable"),
+}
 LEVEL_OF_FAMILY = {
     "baseline": INTERPRETABLE,
     "linear": INTERPRETABLE,
@@ -204,7 +210,10 @@ TRANSPARENCY = (
         choices=(
             ("any", _l("any model will do")),
             ("explained", _l("its predictions are explained")),
-            ("interpretable", _l("the model itself can be read")),
+            (
+                "interpretable",
+                _l("the model itself can be read: inherently interpretable"),
+            ),
         ),
         is_required=True,
     ),
@@ -450,11 +459,30 @@ def attested_of(kind: str, details: Details) -> tuple[str, ...]:
     return KINDS[kind].attested(details) if kind in KINDS else ()
 
 
-def lines_of(kind: str, details: Details) -> list[tuple[str, str]]:
+# Fields that a page shows as tests, with what was measured.
+AS_TESTS = frozenset(
+    {
+        "latency_ms",
+        "freshness_days",
+        "level",
+        "latency_p50_ms",
+        "latency_p99_ms",
+        "model_mb",
+        "memory_mb",
+        "cost_per_1000",
+    }
+)
+
+
+def lines_of(
+    kind: str, details: Details, *, with_tests: bool = True
+) -> list[tuple[str, str]]:
     """Return the structured fields that are filled in, as label and answer."""
     asks = KINDS[kind].asks if kind in KINDS else ()
     return [
         (str(each.label), each.said(details[each.key]))
         for each in asks
-        if each.key in details and each.applies(details)
+        if each.key in details
+        and each.applies(details)
+        and (with_tests or each.key not in AS_TESTS)
     ]

@@ -12,7 +12,7 @@ from projects import kinds
 from projects.kinds.catalogue import LEVELS, allowed_families
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
-from projects.selectors.documents import Document, documents_behind, documents_of
+from projects.selectors.documents import Document, documents_behind
 from projects.selectors.requirements import (
     STATE_WORDS,
     Standing,
@@ -199,7 +199,13 @@ class RequirementPage:
     score: kinds.compliance.Score | None
     evidence: tuple[EvidenceLine, ...]
     history: tuple["VersionLine", ...]
-    documents: tuple[Document, ...]
+    has_several: bool  # tests, so that its evidence names the metric
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether a person has attested already what has to be attested."""
+        parts = self.standing.parts if self.standing else ()
+        return all(part.evidence for part in parts if part.bound is None)
 
 
 @dataclass(frozen=True)
@@ -222,13 +228,13 @@ def page_of(requirement: Requirement) -> RequirementPage:
     level = LEVELS.get(details.get("level", ""))
     return RequirementPage(
         standing=standing,
-        details=tuple(kinds.lines_of(requirement.kind, details)),
+        details=tuple(kinds.lines_of(requirement.kind, details, with_tests=False)),
         allowed=() if level is None else allowed_families(level),
         questions=tuple(_answer_lines(details)),
         score=kinds.compliance.score(details) if has_questions else None,
         evidence=tuple(evidence_lines(requirement)),
         history=tuple(history(requirement)),
-        documents=tuple(documents_of(requirement)),
+        has_several=bool(standing and len(standing.parts) > 1),
     )
 
 

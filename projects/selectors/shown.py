@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from engine.numbers import money, two_digits
 from engine.value.simulate import Sway, ValueEstimate
-from projects.kinds.catalogue import LEVEL_TITLES, LEVELS
+from projects.kinds.catalogue import LEVEL_WORDS
 from projects.models import Quantity
 from projects.selectors.words import Wording, wordings
 
@@ -31,8 +31,7 @@ def shown(value: float | None, unit: str, currency: str) -> str:
 
 def level_words(value: float) -> str:
     """Return how far a person can follow a model of this level, in words."""
-    titles = {LEVELS[key]: str(title) for key, title in LEVEL_TITLES.items()}
-    return titles.get(value, two_digits(value))
+    return str(LEVEL_WORDS.get(value, two_digits(value)))
 
 
 def shown_range(low: float | None, high: float | None, unit: str, currency: str) -> str:

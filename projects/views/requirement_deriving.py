@@ -67,6 +67,7 @@ def requirement_derive(request: PortalRequest, slug: str, pk: int) -> HttpRespon
 
 def _form(request: PortalRequest, initial: dict[str, str]) -> DeriveForm:
     typed = request.POST if request.method == "POST" else request.GET
+    # Only the rate that is held is asked; the other one may be empty.
     asked = {name: typed[name] for name in initial if typed.get(name)}
     form = DeriveForm({**initial, **asked})
     for name in ("fpr", "recall"):

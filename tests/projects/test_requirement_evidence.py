@@ -115,7 +115,7 @@ def test_a_level_is_met_by_the_families_it_allows(project, actor):
     standing = standing_of(Requirement.objects.get(pk=row.pk))
     assert standing.state is State.FAILED
     assert (standing.required, standing.measured) == (
-        "inherently interpretable",
+        "readable",
         "explained",
     )
 

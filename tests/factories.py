@@ -11,11 +11,14 @@ from core.access import Actor
 from core.models import ApiToken, Team, User
 from projects import services
 from projects.models import (
+    Decision,
     Gate,
     GateKey,
     Invitation,
     Membership,
+    MetricAlignment,
     Project,
+    Requirement,
     Role,
     Stakeholder,
 )
@@ -135,3 +138,68 @@ def gates_off(project: Project) -> Project:
         Gate(project=project, key=key, is_on=False) for key in GateKey
     )
     return project
+
+
+def ready_to_decide(project: Project) -> dict[str, Stakeholder]:
+    """Make every check of the design gate met; return who signs, by capacity."""
+    actor = Actor(user=project.created_by)
+    people = {
+        capacity: a_stakeholder(
+            project,
+            f"{capacity.title()} Person",
+            capacity=capacity,
+            user=a_member(project, Role.CONTRIBUTOR, name=f"{capacity.title()} Person"),
+        )
+        for capacity in ("sponsor", "finance", "data")
+    }
+    an_answer(people["sponsor"])
+    services.save_requirement(
+        Requirement(project=project, kind=Requirement.Kind.COMPLIANCE),
+        actor=actor,
+        said={"title": "no age is used", "test": "attested"},
+    )
+    for person in people.values():
+        MetricAlignment.objects.create(
+            stakeholder=person,
+            metric=project.metrics.get(key="net_value"),
+            weight=MetricAlignment.Weight.PRIMARY,
+            agreed=MetricAlignment.Agreed.YES,
+        )
+    services.set_gate(
+        project,
+        GateKey.DESIGN,
+        actor=actor,
+        is_on=True,
+        capacities=["sponsor", "finance"],
+        bounds={
+            "least_chance": 0.0,
+            "most_years": 100,
+            "not_needed": ["frequency", "accuracy", "transparency", "deployment"],
+        },
+    )
+    project.refresh_from_db()
+    return people
+
+
+def a_proposal(project: Project, gate: str = "design", **fields: Any) -> Decision:
+    """Return a proposed go that nobody has signed."""
+    row = Decision(
+        **{
+            "project": project,
+            "gate": gate,
+            "question": "Go?",
+            "verdict": "go",
+            "rationale": "It pays.",
+            **fields,
+        }
+    )
+    return services.propose_decision(row, actor=Actor(user=project.created_by))
+
+
+def sign(
+    decision: Decision, person: Stakeholder, word: str = "approve", comment: str = ""
+) -> None:
+    """Have somebody with an account sign."""
+    services.sign_decision(
+        decision, actor=Actor(user=person.user), word=word, comment=comment
+    )

@@ -1,5 +1,7 @@
 """Pages that cross apps."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -103,17 +105,31 @@ def job_cancel(request: PortalRequest, pk: str) -> HttpResponse:
     return redirect(job.subject_url or "home")
 
 
+def _uuid(text: str) -> UUID | None:
+    """Return an id as it stands in an address; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 @signed_in
 @require_safe
 def project_activity(request: PortalRequest, slug: str) -> HttpResponse:
     """Show what happened in a project, what runs, and what lies in its trash."""
     project = get_object_or_404(Project.objects.visible_to(request.actor), slug=slug)
-    before = request.GET.get("before", "")
+    before, who = request.GET.get("before", ""), _uuid(request.GET.get("who", ""))
+    topic = request.GET.get("kind", "")
     context = {
         "project": project,
         "activity": activity_selectors.project_activity(
-            project, before=int(before) if before.isdecimal() else None
+            project,
+            before=int(before) if before.isdecimal() and len(before) < 19 else None,
+            topic=topic,
+            who=who,
         ),
+        "topic": topic,
+        "who": str(who) if who else "",
         "may_edit": may_edit(project, request.actor),
     }
     return render(request, "portal/activity.html", context)

@@ -16,9 +16,11 @@ class ProjectsConfig(AppConfig):
         from projects.models import Project
         from projects.selectors.activity import SENTENCES
         from projects.selectors.project import place_of
-        from projects.selectors.topics import NOTICE_KINDS, topic_by_words
+        from projects.selectors.topics import NOTICE_KINDS, TOPICS, topic_by_words
 
         say(SENTENCES)
+        for topic in TOPICS:  # in the order of the loop
+            topics.register(topic, [])
         topics.sort_out(SENTENCES, by=topic_by_words)
         notices.register(*NOTICE_KINDS)
         directory.register(lambda actor: Project.objects.visible_to(actor))

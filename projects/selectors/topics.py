@@ -13,6 +13,8 @@ METRICS = Topic("metrics", _("metrics"))
 PEOPLE = Topic("people", _("people and rights"))
 VALUE = Topic("value", _("value"))
 
+TOPICS = (VALUE, REQUIREMENTS, METRICS, DECISIONS, COMMENTS, PEOPLE)
+
 # The first topic one of whose words an act's name contains.
 _WORDS = (
     (COMMENTS, ("comment",)),

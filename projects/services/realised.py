@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from core import audit
 from core.access import Actor
 from projects.models import RealisedValue
+from projects.selectors.realised import period_words
 
 
 class CorrectedAlready(ValueError):
@@ -70,6 +71,6 @@ def _note(actor: Actor, action: str, row: RealisedValue) -> None:
         action,
         project_id=row.project_id,
         subject=f"{row.quantity.label if row.quantity else _('net money')}, "
-        f"{row.starts_on:%Y-%m-%d}",
+        f"{period_words(row.starts_on, row.ends_on)}",
         detail={"realised": row.pk, "value": row.value, "method": row.method},
     )

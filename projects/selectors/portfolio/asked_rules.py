@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -69,7 +70,7 @@ def query_of(rules: Rules, *, is_shrunk: bool) -> str:
 
 def typed(amount: float) -> str:
     """Return a number that is read alike whatever the reader's decimal sign."""
-    text = f"{amount:.12g}"
+    text = f"{Decimal(f'{amount:.12g}'):f}"
     _whole, dot, fraction = text.partition(".")
     # Three digits behind the sign could be thousands.
     return f"{text}0" if dot and len(fraction) == 3 else text

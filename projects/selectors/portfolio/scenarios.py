@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -56,6 +57,7 @@ class Comparison:
 
     lines: tuple[ScenarioLine, ...]
     rows: tuple[ScenarioRow, ...]  # projects that some choose and some do not
+    currency: str  # of budgets
 
 
 def scenario_rules(scenario: Scenario) -> tuple[Rules, bool]:
@@ -122,7 +124,9 @@ def comparison(
                 url=query_of(rules, is_shrunk=is_shrunk),
             )
         )
-    return Comparison(tuple(lines), tuple(_rows(actor, lines)))
+    return Comparison(
+        tuple(lines), tuple(_rows(actor, lines)), settings.REPORTING_CURRENCY
+    )
 
 
 def _kept(calculation: Calculation) -> Kept:

@@ -1,11 +1,16 @@
 """Whether the units of a project's formulas come out."""
 
+import re
 from collections.abc import Sequence
 
 from engine.errors import EngineError
+from engine.value.case import Driver
 from engine.value.case import ValueCase as EngineCase
 from engine.value.units import UnitProblem, check_units
 from projects.models import Project
+
+
+_NUMBER = re.compile(r"(?<![\w.])\d")
 
 
 class UnitsDoNotAdd(EngineError):
@@ -23,7 +28,16 @@ def unit_problems(project: Project, engine: EngineCase) -> list[UnitProblem]:
         for each in project.quantities.all()
         if each.formula_unit
     }
-    return check_units(engine, units, project.currency) if units else []
+    if not units:
+        return []
+    unpriced = {each.name for each in engine.drivers if _states_money(each)}
+    found = check_units(engine, units, project.currency)
+    return [each for each in found if each.driver not in unpriced]
+
+
+def _states_money(driver: Driver) -> bool:
+    """Whether a proxy's worth of one is a bare number: its unit is in its source."""
+    return driver.counted == "proxy" and bool(_NUMBER.search(driver.expression))
 
 
 def hold_units(project: Project, engine: EngineCase) -> None:

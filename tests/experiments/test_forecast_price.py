@@ -121,6 +121,26 @@ def test_dearer_shortage_reprices_the_forecast(
     assert trained_forecast.money_mean > before
 
 
+def test_pages_show_a_forecast_run_and_its_money(
+    trained_forecast, forecast_project, owner, client
+):
+    client.force_login(owner)
+    run = trained_forecast
+    for name, pk in (
+        ("experiments", None),
+        ("experiment", run.experiment_id),
+        ("report", run.experiment_id),
+        ("runs", None),
+        ("run", run.pk),
+    ):
+        kwargs = {} if pk is None else {"pk": pk}
+        answer = client.get(forecast_project.url(f"experiments:{name}", **kwargs))
+        assert answer.status_code == 200, name
+    page = answer.content.decode()
+    assert "is worth about" in page
+    assert "not priced" not in page
+
+
 @pytest.mark.parametrize(
     ("metrics", "state", "said"),
     [

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr
 
 from engine.value.case import CaseProblem, Category, Driver, Per
 from engine.value.classifier import (
@@ -33,7 +34,7 @@ from engine.value.classifier import (
     threshold_by_money,
 )
 from engine.value.distributions import Fixed, Normal, Pert
-from engine.value.simulate import yearly_net
+from engine.value.simulate import cell_shares, yearly_net
 from engine.value.templates import PLAIN
 
 approx = pytest.approx
@@ -53,6 +54,9 @@ def test_classifier_is_vector_6a():
     assert ev_per_case(CELLS, prevalence=0.05, tpr=1, fpr=1) == approx(-10)
     assert elkan_threshold(CELLS) == approx(0.1)
     assert break_even_precision(CELLS) == approx(0.1)
+    shares = cell_shares(0.05, 0.8, 0.1)
+    caught = shares[Per.TP] / (shares[Per.TP] + shares[Per.FP])
+    assert caught == approx(0.296296296)
 
 
 def test_break_even_is_vector_6b():
@@ -71,6 +75,11 @@ def test_binormal_is_vector_6c():
     per_case = ev_per_case(CELLS, prevalence=0.05, tpr=best.tpr, fpr=best.fpr)
     assert per_case == approx(4.38461241, rel=1e-8)
     assert 200_000 * per_case - 600_000 == approx(276_922.482, rel=1e-8)
+    # Acting from a posterior of one half on, as classifiers do by default.
+    half = (math.log(0.95 / 0.05) + 1.8**2 / 2) / 1.8
+    tpr, fpr = ndtr(1.8 - half), ndtr(-half)
+    default = ev_per_case(CELLS, prevalence=0.05, tpr=tpr, fpr=fpr)
+    assert default == approx(1.97175603, rel=1e-8)
     # The posterior at the best cut is Elkan's threshold.
     odds = 0.05 / 0.95 * math.exp(1.8 * best.cut - 1.8**2 / 2)
     assert odds / (1 + odds) == approx(0.1)

@@ -22,6 +22,10 @@ MOST = {
     "project_overview": 40,
     "project_activity": 30,
     "projects:project_list": 10,
+    "projects:portfolio": 25,
+    "projects:portfolio_board": 25,
+    "projects:portfolio_optimiser": 30,
+    "projects:platforms": 30,
     "projects:value": 35,
     "projects:people": 30,
     "projects:requirements": 30,
@@ -50,7 +54,8 @@ def address(name, world):
     if name in OF_ONE:
         kind, _most = OF_ONE[name]
         return reverse(name, args=[world.project.slug, world.ids[kind]])
-    has_slug = name not in {"home", "projects:project_list"}
+    is_above_projects = name in {"home", "projects:project_list", "projects:platforms"}
+    has_slug = not (is_above_projects or name.startswith("projects:portfolio"))
     return reverse(name, args=[world.project.slug] if has_slug else [])
 
 

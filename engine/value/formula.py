@@ -100,7 +100,10 @@ class Expression:
 
     @property
     def divisors(self) -> tuple["Expression", ...]:
-        """What the formula divides by, where that holds a name; in reading order."""
+        """What the formula divides by, where that holds a name; in reading order.
+
+        A power with a minus before its exponent divides by its base.
+        """
         return tuple(Expression(written(node), node) for node in _divisors(self.root))
 
     def is_multilinear(self, alike: Mapping[str, str] | None = None) -> bool:
@@ -282,6 +285,8 @@ def _divisors(node: Node) -> Iterator[Node]:
             yield from _divisors(left)
             if operator == "/" and _names(right):
                 yield right
+            elif operator == "**" and isinstance(right, Negative) and _names(left):
+                yield left
             yield from _divisors(right)
         case _:
             return

@@ -22,6 +22,7 @@ from engine.value.case import (
 from engine.value.distributions import Fixed, LogNormal, Normal, Pert
 from engine.value.money import cash_flow, irr
 from engine.value.simulate import draw, estimate, rates, yearly_net
+from engine.value.templates import TEMPLATES
 from engine.value.tornado import tornado
 from engine.version import ENGINE_VERSION
 
@@ -271,3 +272,14 @@ def test_churn_template_is_the_one_value_function(classifier_case):
     shares = {each.name: each.total for each in found.inputs}
     assert shares["hit"] + shares["tpr"] > 0.99
     assert shares["cases"] == 0
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=list(TEMPLATES))
+def test_every_template_can_be_analysed(template):
+    found = analyse(template.case({}), draws=2000, seed=1)
+    assert found.undefined == ""
+    assert {each.name for each in found.inputs} == {q.name for q in template.questions}
+    # Independent inputs explain all of the variance together, each at least its own.
+    assert sum(each.first_order for each in found.inputs) < 1.02
+    assert sum(each.total for each in found.inputs) > 0.98
+    assert all(each.tornado_low < each.tornado_high for each in found.inputs)

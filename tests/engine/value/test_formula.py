@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.value.formula import FormulaError, parse
+from engine.value.formula import (
+    FormulaError,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    parse,
+    written,
+)
 
 approx = pytest.approx
 
@@ -118,3 +126,56 @@ def test_any_text_is_read_or_refused_but_never_breaks(text):
         formula = parse(text)
         value = formula.evaluate(dict.fromkeys(formula.names, 1.5))
         assert value.shape == ()
+
+
+formulas = st.recursive(
+    st.one_of(
+        st.sampled_from("abc").map(Name),
+        st.integers(0, 999).map(lambda whole: Number(float(whole))),
+    ),
+    lambda parts: st.one_of(
+        parts.map(Negative),
+        st.builds(
+            Operation,
+            st.sampled_from(["+", "-", "*", "/", "**", "min", "max"]),
+            parts,
+            parts,
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(formulas)
+def test_part_of_a_formula_is_written_as_it_is_read(node):
+    assert parse(written(node)).root == node
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a-(b-c)", "a - (b - c)"),
+        ("(a+b)+c", "a + b + c"),
+        ("a/(b*c)", "a / (b * c)"),
+        ("(2**a)**b", "(2 ** a) ** b"),
+        ("-(a+b)*2", "-(a + b) * 2"),
+        ("max(a, -(b), 0.5)", "max(max(a, -b), 0.5)"),
+    ],
+)
+def test_part_of_a_formula_is_written_with_the_parentheses_it_needs(text, shown):
+    assert written(parse(text).root) == shown
+    assert parse(shown).root == parse(text).root
+
+
+@pytest.mark.parametrize(
+    ("text", "divisors"),
+    [
+        ("a / (b - c)", ["b - c"]),
+        ("a / 2 / b + c * -(1 / max(a, 1))", ["b", "max(a, 1)"]),
+        ("a * b ** -1", ["b"]),
+        ("(a - b) ** -(c) / 2 ** -1", ["a - b"]),
+        ("a ** 2", []),
+    ],
+)
+def test_formula_knows_what_it_divides_by(text, divisors):
+    assert [divisor.text for divisor in parse(text).divisors] == divisors

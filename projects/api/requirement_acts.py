@@ -274,10 +274,12 @@ class RequirementActs(PortalViewSet[Requirement]):
     def _requirement(self, project: Project, pk: int | None) -> Requirement | None:
         if pk is None:
             return None
-        row = project.requirements.filter(pk=pk, deleted_at=None).first()
+        row = project.requirements.filter(
+            pk=pk, deleted_at=None, kind=Requirement.Kind.ACCURACY
+        ).first()
         if row is None:
             raise serializers.ValidationError(
-                {"requirement": ["The project has no requirement of this id."]}
+                {"requirement": ["The project requires no accuracy of this id."]}
             )
         return row
 

@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -49,6 +49,8 @@ def requirement_derive(request: PortalRequest, slug: str, pk: int) -> HttpRespon
         pk=pk,
     )
     before = row.current.derivation if row.current else {}
+    if not before:
+        raise Http404
     form = _form(request, start_of(row.project, before))
     derived = _derived(form, row.project)
     if request.method == "POST" and derived and derived.threshold is not None:

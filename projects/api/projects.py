@@ -22,6 +22,7 @@ from core.api.resources import (
     actor_of,
 )
 from core.models import Team, User
+from engine.value.templates import TEMPLATES
 from projects import services
 from projects.api.fields import ProjectField
 from projects.models import Membership, Project, Role
@@ -62,8 +63,14 @@ class ProjectSerializer(CheckedModelSerializer[Project]):
         return row.archived_at is not None
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Keep what other rows were made of: the task, the template, the address."""
-        if self.instance is not None:
+        """Keep what other rows were made of: the task, the template, the address.
+
+        A new project without a task gets the one its template's runs are priced for.
+        """
+        if self.instance is None:
+            template = attrs.get("template", Project.Template.CHURN)
+            attrs.setdefault("task", TEMPLATES[template].tasks[0])
+        else:
             for name in ("slug", "task", "template"):
                 if attrs.get(name, getattr(self.instance, name)) != getattr(
                     self.instance, name

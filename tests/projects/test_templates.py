@@ -136,3 +136,30 @@ def test_page_of_a_new_project_says_what_a_template_asks(browser_of):
     assert (made.template, made.task) == ("forecast", "regression")
     # Its metrics are those of a regression.
     assert {"mae", "rmse"} <= {each.key for each in made.metrics.all()}
+
+
+@pytest.mark.parametrize(
+    ("sent", "task"),
+    [
+        ({"template": "forecast"}, "regression"),
+        ({"template": "fraud"}, "binary"),
+        ({}, "binary"),
+        # A tool that names a task means it.
+        ({"template": "plain", "task": "multiclass"}, "multiclass"),
+    ],
+)
+def test_project_made_through_the_api_gets_the_task_that_fits(client, sent, task):
+    key = factories.a_token(factories.a_user())
+    answer = client.post(
+        "/api/v1/projects/",
+        {
+            "name": "By a tool",
+            "problem": "It costs too much.",
+            "decision_supported": "What to do first",
+            **sent,
+        },
+        content_type="application/json",
+        headers={"authorization": f"Bearer {key}"},
+    )
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["task"] == task

@@ -155,7 +155,7 @@ class NoticeForm(forms.Form):
         self.chosen = notices.choices_of(person)
         for kind in notices.kinds():
             self.fields[kind.key] = forms.ChoiceField(
-                label=kind.title,
+                label=str(kind.title),
                 choices=NoticeChoice.Way.choices,
                 initial=self.chosen[kind.key],
                 required=False,

@@ -159,5 +159,6 @@ class WebhookViewSet(
     @action(detail=True)
     def deliveries(self, request: Request, pk: str) -> Response:
         """Return what it was told, the newest first."""
-        rows = self.paginate_queryset(self.get_object().deliveries.all())
+        sent: Any = self.get_object().deliveries.all()
+        rows = self.paginate_queryset(sent)
         return self.get_paginated_response(DeliverySerializer(rows, many=True).data)

@@ -33,7 +33,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
         super().__init__(*args, **kwargs)
         choice: Any = self.fields["kinds"]
         choice.choices = [(each.key, each.title) for each in topics.topics()]
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             del self.fields["is_on"]
 
     def _get_validation_exclusions(self) -> set[str]:

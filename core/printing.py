@@ -55,8 +55,9 @@ def print_page(
     PrintProblem
         If Chromium fails, takes too long, or leaves no file.
     """
-    profile, target = folder / "profile", folder / PDF
+    target = folder / PDF
     report.progress(0.1, "printing")
+    profile = folder / "profile"
     command = [
         chromium,
         *QUIET,
@@ -67,11 +68,12 @@ def print_page(
         Path(page).as_uri(),
     ]
     surroundings = {
-        "HOME": str(folder),
         "PATH": os.environ.get("PATH", ""),
-        "TMPDIR": str(folder),
+        "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
         "XDG_CACHE_HOME": str(folder),
+        # The folder, said short: a socket's path has a hundred characters at most.
+        "TMPDIR": ".",
     }
     try:
         done = subprocess.run(  # noqa: S603  # the operator's own program

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 NOT_IN_MONEY, PROXY, COST = "not_in_money", "proxy", "cost"
 
@@ -13,28 +13,28 @@ NOT_IN_MONEY, PROXY, COST = "not_in_money", "proxy", "cost"
 class CostKind(models.TextChoices):
     """What a cost is for."""
 
-    BUILD = "build", _("building it")
-    RUN = "run", _("running it")
-    PEOPLE = "people", _("people")
-    INFRASTRUCTURE = "infrastructure", _("infrastructure")
+    BUILD = "build", gettext_lazy("building it")
+    RUN = "run", gettext_lazy("running it")
+    PEOPLE = "people", gettext_lazy("people")
+    INFRASTRUCTURE = "infrastructure", gettext_lazy("infrastructure")
 
 
 class BeyondMoney(models.TextChoices):
     """What is worth something and has no price of its own."""
 
-    CUSTOMERS = "customer_experience", _("customer experience")
-    EMPLOYEES = "employee_experience", _("employee experience")
-    RISK = "risk", _("risk")
-    COMPLIANCE = "compliance", _("compliance")
-    STRATEGY = "strategy", _("strategy")
-    LEARNING = "learning", _("learning")
+    CUSTOMERS = "customer_experience", gettext_lazy("customer experience")
+    EMPLOYEES = "employee_experience", gettext_lazy("employee experience")
+    RISK = "risk", gettext_lazy("risk")
+    COMPLIANCE = "compliance", gettext_lazy("compliance")
+    STRATEGY = "strategy", gettext_lazy("strategy")
+    LEARNING = "learning", gettext_lazy("learning")
 
 
 PROXY_PARTS = ("quantity", "money", "reach")
 LONGEST_NOTE = 300
 NO_AMOUNT = "0"  # of what is shown beside the money without a number
 
-Problems = dict[str, Promise | str]
+Problems = dict[str, str]
 
 
 def driver_problems(driver: Mapping[str, Any]) -> Problems:

@@ -159,7 +159,9 @@ class _Quantity:
             span=scale.span(row.low, row.likely, row.high),
             words=said(row.low, row.high),
             comment=row.comment,
-            before=before and scale.span(before.low, before.likely, before.high),
+            before=scale.span(before.low, before.likely, before.high)
+            if before
+            else None,
             words_before=_("round %(n)s: %(range)s")
             % {"n": before.round, "range": said(before.low, before.high)}
             if before

@@ -73,7 +73,10 @@ def _amounts(engine: EngineCase) -> dict[str, float]:
 
 def _row(driver: Mapping[str, Any], amount: str) -> DriverRow:
     titles = {str(key): title for key, title in category_titles()}
-    source, kind = titles[driver["category"]], str(_KINDS.get(driver.get("kind"), ""))
+    source, kind = (
+        titles[driver["category"]],
+        str(_KINDS.get(driver.get("kind", ""), "")),
+    )
     return DriverRow(
         label=translated(driver["label"]),
         source=source,

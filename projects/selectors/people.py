@@ -82,9 +82,10 @@ def followed(project: Project) -> list[Followed]:
         asks=Invitation.Asks.ESTIMATE, round=project.estimate_round
     )
     found = []
-    for person in project.stakeholders.prefetch_related(
+    people = Stakeholder.objects.filter(project=project).prefetch_related(
         Prefetch("invitations", asking, to_attr="asked")
-    ):
+    )
+    for person in people:
         last = person.asked[-1] if person.asked else None
         answered = sent.get((person.pk, True))
         if last is None:  # whom nobody asked again stands by what they said before

@@ -9,7 +9,6 @@ from engine.value.case import ValueCase as EngineCase
 from engine.value.units import UnitProblem, check_units
 from projects.models import Project
 
-
 _NUMBER = re.compile(r"(?<![\w.])\d")
 
 

@@ -117,7 +117,7 @@ class ValueCaseViewSet(
     serializer_class = ValueCaseSerializer
     filterset_class = ValueCaseFilter
     ordering_fields = ("version", "created_at")
-    http_method_names = ("get", "patch", "head", "options")
+    http_method_names = ("get", "post", "patch", "head", "options")
 
     def perform_update(self, serializer: Any) -> None:
         """Compute the changed case; a cited version stays, and the next is made."""

@@ -89,16 +89,16 @@ class QuantityViewSet(
     def perform_create(self, serializer: Any) -> None:
         """Add the quantity; the value case counts it from now on."""
         row = Quantity(**serializer.validated_data)
-        self._keep(serializer, row)
+        self._save(serializer, row)
 
     def perform_update(self, serializer: Any) -> None:
         """Change the quantity, and compute the value case again."""
         row = serializer.instance
         for name, value in serializer.validated_data.items():
             setattr(row, name, value)
-        self._keep(serializer, row)
+        self._save(serializer, row)
 
-    def _keep(self, serializer: Any, row: Quantity) -> None:
+    def _save(self, serializer: Any, row: Quantity) -> None:
         serializer.instance = services.save_quantity(row, actor=actor_of(self.request))
 
     def perform_destroy(self, instance: Quantity) -> None:

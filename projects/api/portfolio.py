@@ -165,8 +165,8 @@ class PortfolioViewSet(PortalViewSet[Project]):
     """All projects the caller may see, with their figures; and the best choice."""
 
     queryset = Project.objects.all()
-    serializer_class = PortfolioRowSerializer
-    filter_backends = ()
+    serializer_class = PortfolioRowSerializer  # type: ignore[assignment]  # of a row with figures, not of the project alone
+    filter_backends = ()  # type: ignore[assignment]  # the selector filters and sorts
     own_transaction = True  # choosing takes a second, and must not queue behind writers
 
     def _asked(self, request: Request) -> table.Portfolio:

@@ -107,11 +107,10 @@ class PlatformForm(forms.ModelForm[Platform]):
         self, *args: Any, decimal: Decimal | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.instance.currency = self.instance.currency or settings.REPORTING_CURRENCY
         for name in ("cost_once", "cost_yearly"):
             cast(NumberField, self.fields[name]).decimal = decimal
             self.initial[name] = f"{float(self.initial.get(name) or 0):.12g}"
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             self.initial["currency"] = settings.REPORTING_CURRENCY
 
     def clean_currency(self) -> str:

@@ -145,6 +145,8 @@ def problem_of(
     counted = {each.project.slug: each for each in rows if each.is_counted}
     every = priced_platforms(actor, rates)
     platforms = {each.key: each for each in every if each.yearly is not None}
+    # As stored: 20 and 20.0 are one limit and must have one digest.
+    rules = Rules.from_json(rules.to_json())
     kept = _known(rules, set(counted), {*counted, *platforms})
     return Problem(
         rows=counted,

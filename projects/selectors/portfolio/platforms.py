@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.access import Actor, Right
@@ -76,10 +76,11 @@ def priced_platforms(actor: Actor, rates: Rates) -> list[PricedPlatform]:
     seen = PlatformUse.objects.filter(
         project__in=Project.objects.visible_to(actor).filter(archived_at=None)
     ).select_related("project")
-    rows = Platform.objects.visible_to(actor).prefetch_related(
-        Prefetch("uses", seen.order_by("project__name"), to_attr="seen_uses")
-    )
-    return [_priced(each, each.seen_uses, rates) for each in rows]
+    rows = list(Platform.objects.visible_to(actor))
+    uses: dict[int, list[PlatformUse]] = {each.pk: [] for each in rows}
+    for use in seen.filter(platform__in=rows).order_by("project__name"):
+        uses[use.platform_id].append(use)
+    return [_priced(each, uses[each.pk], rates) for each in rows]
 
 
 def _priced(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -189,19 +190,14 @@ def total_of(rows: Iterable[PortfolioRow]) -> Total:
     """Return what projects bring together, taken as independent of each other."""
     counted = [each for each in rows if each.is_counted and each.figures]
     figures = [each.figures for each in counted if each.figures]
-    draws = sum(
-        futures_of(
-            one.quantiles,
-            mean=one.mean,
-            key=str(row.project.pk),
-            draws=DRAWS,
-            seed=SEED,
+    draws = np.zeros(DRAWS)
+    for row, one in zip(counted, figures, strict=True):
+        key = str(row.project.pk)
+        draws += futures_of(
+            one.quantiles, mean=one.mean, key=key, draws=DRAWS, seed=SEED
         )
-        for row, one in zip(counted, figures, strict=True)
-    )
-    mean = sum(each.mean for each in figures)
     return Total(
-        gain=summarise(draws, mean=mean) if counted else Summary(0, 0, 0, 0, 0),
+        gain=summarise(draws, mean=sum(each.mean for each in figures)),
         counted=len(counted),
         cost=sum(each.cost for each in figures),
         people=sum(each.people or 0.0 for each in counted),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from projects.models.access import ProjectScopedQuerySet
@@ -145,8 +146,8 @@ class RealisedValue(models.Model):
                         "%(start)s to %(end)s has a value already. Correct that one."
                     )
                     % {
-                        "start": other.starts_on.isoformat(),
-                        "end": other.ends_on.isoformat(),
+                        "start": date_format(other.starts_on, "j M Y"),
+                        "end": date_format(other.ends_on, "j M Y"),
                     }
                 }
             )

@@ -45,10 +45,16 @@ def bet_on(form: EstimateForm, by_worth: Sequence[str]) -> Bet | None:
     if quantity is None:
         return None
     words, given = form.wording(quantity), form.ranges[quantity.name]
-    said = words.range_said(given.low, given.high)
+    ends = words.filled(
+        _("%(sign)s{low} and %(sign)s{high}") % {"sign": words.prefix},
+        given.low,
+        given.likely,
+        given.high,
+    )
+    said = f"{ends} {words.suffix}".strip()
     answer = str(form["bet"].value() or "") if form.is_bound else ""
     labels = {
-        "range": _("The truth lies between: %(range)s.") % {"range": said},
+        "range": _("The truth lies between %(ends)s.") % {"ends": said},
         "wheel": _("A wheel of ten fields stops on one of its nine winning ones."),
         "either": _("Either: I do not mind which."),
     }

@@ -69,7 +69,9 @@ class DeriveSerializer(serializers.Serializer[Any]):
         help_text="The rate held: the false alarm rate for recall, the recall for "
         "precision and fpr; not for roc_auc.",
     )
-    confidence = serializers.ChoiceField(choices=CONFIDENCES, default=0.9)
+    confidence = serializers.FloatField(
+        default=0.9, help_text="One of 0.5, 0.8 and 0.9."
+    )
     requirement = serializers.IntegerField(
         allow_null=True,
         default=None,
@@ -80,6 +82,12 @@ class DeriveSerializer(serializers.Serializer[Any]):
     keep = serializers.BooleanField(
         default=False, help_text="Make it a requirement, or the next version of one."
     )
+
+    def validate_confidence(self, value: float) -> float:
+        """Refuse what is none of the three."""
+        if value not in CONFIDENCES:
+            raise serializers.ValidationError("Give 0.5, 0.8 or 0.9.")
+        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for the rate that is held."""

@@ -174,9 +174,8 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check what it will say as the model does."""
         said = self._said(attrs)
-        owner = Requirement(
-            kind=attrs.get("kind") or getattr(self.instance, "kind", "")
-        )
+        before = self.instance.kind if self.instance else ""
+        owner = Requirement(kind=attrs.get("kind", before))
         version = RequirementVersion(version=1, requirement=owner, **said)
         try:
             version.full_clean(exclude=["requirement", "created_by"])

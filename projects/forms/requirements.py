@@ -124,8 +124,8 @@ class RequirementForm(forms.ModelForm[RequirementVersion]):
         # What its own fields say is not typed a second time below them.
         own = OWN_METRICS.get(kind, frozenset())
         if before and self.initial.get("metric_key") in own:
-            self.initial |= dict.fromkeys(
-                ("metric_key", "threshold", "unit", "slice"), ""
+            self.initial.update(
+                dict.fromkeys(("metric_key", "threshold", "unit", "slice"), "")
             )
 
     def kind_fields(self) -> Iterator[KindFields]:
@@ -360,7 +360,7 @@ class AnswersForm(forms.Form):
             if not (question.is_fact and key == Said.NOT_APPLICABLE)
         ]
         self.fields[f"{question.key}-answer"] = forms.ChoiceField(
-            label=question.words,
+            label=str(question.words),
             choices=choices,
             widget=forms.RadioSelect,
             required=False,

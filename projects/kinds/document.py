@@ -166,8 +166,8 @@ def _root(text: str) -> yaml.Node:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                line = event.start_mark.line + 1
-                raise DocumentProblems([Problem(line, "", _("It is nested too deep."))])
+                why = _("It is nested too deep.")
+                raise DocumentProblems([Problem(_line(event), "", why)])
         root = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         raise DocumentProblems([_no_yaml(error)]) from error
@@ -176,10 +176,14 @@ def _root(text: str) -> yaml.Node:
     return root
 
 
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
 def _refuse_alias(event: yaml.Event) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         why = _("Anchors and aliases (& and *) are not read. Write it out.")
-        raise DocumentProblems([Problem(event.start_mark.line + 1, "", why)])
+        raise DocumentProblems([Problem(_line(event), "", why)])
 
 
 def _no_yaml(error: yaml.YAMLError) -> Problem:

@@ -94,7 +94,7 @@ def measured_runs(project: Project, metrics: set[str]) -> list[Measured]:
         "note",
     ):
         mine = values.setdefault(run, {})
-        mine[metric, slice_name] = value
+        mine[metric, slice_name] = float(value or 0.0)
         family = family_of(note) if metric == INTERPRETABILITY else ""
         if run not in found or family:
             found[run] = Measured(run, label, url, family, mine)

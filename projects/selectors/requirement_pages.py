@@ -1,7 +1,7 @@
 """What the pages of requirements show: the list, one of them, its history."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +42,10 @@ class Wanted:
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Wanted":
         """Return what an address asks for; unknown words are left out."""
-        known = {
-            "state": set(State),
-            "kind": set(Requirement.Kind.values),
-            "priority": set(Requirement.Priority.values),
+        known: dict[str, Collection[str]] = {
+            "state": [each.value for each in State],
+            "kind": [str(each) for each in Requirement.Kind],
+            "priority": [str(each) for each in Requirement.Priority],
         }
         return cls(
             **{

@@ -14,7 +14,7 @@ from core.middleware import own_transaction
 from core.uploads import accepts_upload
 from projects import services
 from projects.forms.requirements import ImportForm
-from projects.kinds.document import MAX_BYTES, DocumentProblems
+from projects.kinds.document import MAX_BYTES, DocumentProblems, Problem
 from projects.models import Project
 from projects.services.requirement_document import Plan
 
@@ -40,7 +40,8 @@ def requirements_import(request: PortalRequest, slug: str) -> HttpResponseBase:
     """Show what a document would add and change; applying it is a second click."""
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
     form = ImportForm(request.POST or None, request.FILES or None)
-    plan, problems, text = None, (), ""
+    plan, text = None, ""
+    problems: tuple[Problem, ...] = ()
     if request.method == "POST" and form.is_valid():
         text = _text(form)
         try:

@@ -4,7 +4,7 @@ A worker and a web process only name these functions; the child that runs one of
 imports scikit-learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from engine.progress import Reporter
 from engine.training.compare import ALPHA, candidate, holm, paired_bootstrap, tie_groups
 from engine.training.metrics import FloatArray, Task, affordable_draws, resample
 from engine.training.predictions import read_predictions
-from engine.training.threshold import Cells, cells_from
+from engine.training.threshold import cells_from
 
 
 def train(*, folder: Path, report: Reporter, **arguments: Any) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def compare_runs(
     seed: int,
     test_share: float,
     cells: dict[str, Any] | None = None,
+    units: dict[str, float] | None = None,
 ) -> dict[str, Any]:
     """Return which runs of one protocol cannot be told apart, by metric and by money.
 
@@ -49,6 +50,9 @@ def compare_runs(
         Test rows over training rows of one fit.
     cells
         Money per case, as `run_trial` takes them.
+    units
+        Of a regression: what a unit less too low ("under") and too high ("over") is
+        worth, on average over the forecasts.
 
     Returns
     -------
@@ -74,23 +78,46 @@ def compare_runs(
     ]
     verdicts = tie_groups(candidates, task=task, metric=metric, test_share=test_share)
     report.progress(0.7, "comparing in money")
+    earned = _earned(cells, units)
     return {
         "groups": {verdict.key: verdict.group for verdict in verdicts},
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "money": {}
-        if cells is None
-        else _money_groups(runs, stored, seed=seed, cells=cells_from(cells)),
+        if earned is None
+        else _money_groups(runs, stored, task=task, seed=seed, earned=earned),
     }
 
 
+def _earned(
+    cells: dict[str, Any] | None, units: dict[str, float] | None
+) -> Callable[[Mapping[str, FloatArray]], FloatArray] | None:
+    """Return how resampled metrics become money; None where nothing has a price."""
+    if cells is not None:
+        money = cells_from(cells)
+        return lambda found: money.per_1000(found["recall"], found["fpr"])
+    if units is not None:
+        under, over = units["under"], units["over"]
+        # The mean absolute error is the sum of both misses, the bias what is over.
+        return lambda found: (
+            -under * (found["mae"] - found["bias"]) / 2
+            - over * (found["mae"] + found["bias"]) / 2
+        )
+    return None
+
+
 def _money_groups(
-    runs: list[dict[str, Any]], stored: dict[str, Any], *, seed: int, cells: Cells
+    runs: list[dict[str, Any]],
+    stored: dict[str, Any],
+    *,
+    task: Task,
+    seed: int,
+    earned: Callable[[Mapping[str, FloatArray]], FloatArray],
 ) -> dict[str, int]:
     """Return tie groups in the order of prices, by a paired bootstrap of the money."""
     priced = [run for run in runs if run["money"] is not None]
     order = [run["key"] for run in sorted(priced, key=lambda run: -run["money"])]
     drawn = {
-        run["key"]: _money_drawn(run, stored[run["key"]], seed=seed, cells=cells)
+        run["key"]: earned(_drawn(run, stored[run["key"]], task=task, seed=seed))
         for run in priced
     }
     groups: dict[str, int] = {}
@@ -102,18 +129,17 @@ def _money_groups(
     return groups
 
 
-def _money_drawn(
-    run: dict[str, Any], predictions: Any, *, seed: int, cells: Cells
-) -> FloatArray:
-    found = resample(
-        "binary",
+def _drawn(
+    run: dict[str, Any], predictions: Any, *, task: Task, seed: int
+) -> dict[str, FloatArray]:
+    return resample(
+        task,
         predictions.labels,
         predictions.scores,
         seed=seed,
         threshold=run["threshold"],
         draws=affordable_draws(len(predictions.labels)),
     )
-    return cells.per_1000(found["recall"], found["fpr"])
 
 
 def _tied_with_first(order: Sequence[str], drawn: dict[str, FloatArray]) -> list[str]:

@@ -272,6 +272,25 @@ def _price(
     )
 
 
+def worth_of_units(case: ValueCase) -> tuple[float, float]:
+    """Return what a unit less too low, and too high, is worth a year in all forecasts.
+
+    At the means of the case's quantities.
+
+    Raises
+    ------
+    NotPriced
+        If the case counts no errors of forecasts.
+    """
+    check_forecast(case)
+    means = case.means()
+    exact, low, high = (
+        float(yearly_net(case, means, *misses))
+        for misses in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
+    )
+    return exact - low, exact - high
+
+
 def check_forecast(case: ValueCase) -> None:
     """Raise NotPriced if the case counts no errors of forecasts, or CaseProblem."""
     if not case.is_forecast:

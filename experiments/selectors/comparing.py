@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.models import Lifecycle, Protocol, Run
-from experiments.selectors.pricing import cells_of
-from projects.models import ProjectScopedQuerySet
+from experiments.selectors.pricing import cells_of, units_of
+from projects.models import ProjectScopedQuerySet, ValueCase
 
 MOST_COMPARED = 40
 
@@ -26,7 +26,9 @@ def finished_runs(protocol: Protocol) -> ProjectScopedQuerySet[Run]:
 
 def comparable_runs(protocol: Protocol) -> list[Run]:
     """Return at most forty runs to compare, the best by the primary metric."""
-    return list(finished_runs(protocol).select_related("detail")[:MOST_COMPARED])
+    return list(
+        finished_runs(protocol).select_related("detail", "value_case")[:MOST_COMPARED]
+    )
 
 
 def comparison_of(
@@ -43,7 +45,14 @@ def comparison_of(
         "seed": rules.holdout_seed,
         "test_share": share,
         "cells": cells_of(protocol.value_case) if protocol.value_case else None,
+        "units": units_of(_priced_by(runs)) if rules.task == "regression" else None,
     }
+
+
+def _priced_by(runs: Sequence[Run]) -> ValueCase | None:
+    """Return the value case the runs were priced by, if it was one for all."""
+    cases = {run.value_case_id: run.value_case for run in runs if run.is_priced}
+    return next(iter(cases.values())) if len(cases) == 1 else None
 
 
 def _described(run: Run, metric: str, path: str) -> dict[str, Any]:

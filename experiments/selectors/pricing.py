@@ -18,7 +18,13 @@ from engine.value.classifier import (
     price_at_rates,
     rates_of,
 )
-from engine.value.regression import Misses, misses_of, price_at_errors, price_errors
+from engine.value.regression import (
+    Misses,
+    misses_of,
+    price_at_errors,
+    price_errors,
+    worth_of_units,
+)
 from experiments.models import Run
 from projects.models import ValueCase
 
@@ -52,6 +58,17 @@ def cells_of(case: ValueCase) -> dict[str, float] | None:
     if not 0 < prevalence < 1:
         return None
     return {**asdict(cells), "prevalence": prevalence}
+
+
+def units_of(case: ValueCase | None) -> dict[str, float] | None:
+    """Return what a unit of error less is worth, too low and too high; None if not."""
+    if case is None:
+        return None
+    try:
+        under, over = worth_of_units(case.to_engine())
+    except EngineError:
+        return None
+    return {"under": under, "over": over}
 
 
 def price_of(case: ValueCase, measured: Mapping[str, float]) -> Priced:

@@ -52,11 +52,10 @@ def shelf(forecast_project):
     return an_experiment(forecast_project, "Shelf")
 
 
-@pytest.fixture
-def trained_forecast(shelf, forecast_project, owner, tmp_path, jobs_inline):
-    protocol = a_protocol(
+def a_forecast_protocol(shelf, project, folder):
+    return a_protocol(
         shelf,
-        a_version(forecast_project, tmp_path, demand()),
+        a_version(project, folder, demand()),
         task="regression",
         target="sold",
         positive=None,
@@ -64,6 +63,11 @@ def trained_forecast(shelf, forecast_project, owner, tmp_path, jobs_inline):
         direction="lower",
         splitter="kfold",
     )
+
+
+@pytest.fixture
+def trained_forecast(shelf, forecast_project, owner, tmp_path, jobs_inline):
+    protocol = a_forecast_protocol(shelf, forecast_project, tmp_path)
     asked = [services.TrialAsked("linear", {}, seed=1)]
     actor = Actor(user=owner)
     _sweep, (run,) = services.plan_sweep(protocol, asked, actor=actor, now=NOW)
@@ -71,6 +75,30 @@ def trained_forecast(shelf, forecast_project, owner, tmp_path, jobs_inline):
     jobs_inline()
     run.refresh_from_db()
     return run
+
+
+def test_runs_of_a_forecast_are_ranked_in_money_with_their_ties(
+    shelf, forecast_project, owner, tmp_path, jobs_inline
+):
+    protocol = a_forecast_protocol(shelf, forecast_project, tmp_path)
+    families = ("linear", "baseline", "linear")
+    asked = [
+        services.TrialAsked(
+            family, {"alpha": at + 1.0} if family == "linear" else {}, 1
+        )
+        for at, family in enumerate(families)
+    ]
+    actor = Actor(user=owner)
+    _sweep, runs = services.plan_sweep(protocol, asked, actor=actor, now=NOW)
+    for run in runs:
+        tasks.start_training(run, actor=actor)
+    jobs_inline()
+    for run in runs:
+        run.refresh_from_db()
+    one, baseline, other = runs
+    assert baseline.money_mean < min(one.money_mean, other.money_mean)
+    # Nearly the same model twice ties; guessing the mean does not.
+    assert (one.money_group, other.money_group, baseline.money_group) == (1, 1, 2)
 
 
 def misses_kept(run: Run) -> Misses:

@@ -37,6 +37,7 @@ from engine.value.regression import (
     required_mae,
     symmetric_gain,
     tolerance_gain,
+    worth_of_units,
 )
 from engine.value.simulate import estimate, yearly_net
 from engine.value.templates import CHURN, FORECAST
@@ -370,3 +371,11 @@ def test_misses_ignore_a_shift_of_both(errors, level):
 def test_senseless_misses_are_refused(ask, said):
     with pytest.raises(NotPriced, match=said):
         ask()
+
+
+def test_unit_of_error_less_is_worth_its_cost_in_all_forecasts():
+    assert worth_of_units(forecast_case()) == approx((3_000, 1_000))
+    # At the means: 1,000 · 2 and 1,000 · 1.
+    assert worth_of_units(forecast_case(few=Normal(2, 1))) == approx((2_000, 1_000))
+    with pytest.raises(NotPriced, match="counts no errors of forecasts"):
+        worth_of_units(CHURN.case({}))

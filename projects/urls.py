@@ -196,6 +196,7 @@ metrics_room = [
     ),
     path("metrics/<int:pk>/", metrics.metric, name="metric"),
     path("metrics/<int:pk>/edit/", metrics.metric_edit, name="metric_edit"),
+    path("metrics/<int:pk>/unsay/", metrics.metric_unsay, name="metric_unsay"),
     path("metrics/<int:pk>/retire/", metrics.metric_retire, name="metric_retire"),
     path("metrics/<int:pk>/restore/", metrics.metric_restore, name="metric_restore"),
 ]

@@ -30,6 +30,7 @@ SENTENCES: dict[str, Promise | str] = {
     "derive requirement": _("derived from the value case: %(subject)s"),
     "attest": _("attested: %(subject)s"),
     "say of a metric": _("said of a metric: %(subject)s"),
+    "take a word back": _("took back what was said of a metric: %(subject)s"),
     "add metric": _("added the metric %(subject)s"),
     "change metric": _("changed what the metric %(subject)s means"),
     "retire metric": _("retired the metric %(subject)s"),

@@ -53,6 +53,7 @@ from projects.services.metrics import (
     save_link,
     save_metric,
     say_of_metric,
+    take_word_back,
 )
 from projects.services.people import (
     answer_invitation,
@@ -157,6 +158,7 @@ __all__ = [
     "settle_range",
     "sign_decision",
     "take_back_launch",
+    "take_word_back",
     "unarchive_project",
     "undelete_requirement",
     "withdraw_decision",

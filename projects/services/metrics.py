@@ -108,6 +108,19 @@ def say_of_metric(said: MetricAlignment, *, actor: Actor) -> MetricAlignment:
 
 
 @transaction.atomic
+def take_word_back(said: MetricAlignment, *, actor: Actor) -> None:
+    """Delete what somebody said of a metric; the audit trail keeps that it was said."""
+    audit.record(
+        actor,
+        "take a word back",
+        project_id=said.metric.project_id,
+        subject=str(said),
+        detail={"agreed": said.agreed, "version": said.version},
+    )
+    said.delete()
+
+
+@transaction.atomic
 def save_link(link: MetricLink, *, actor: Actor) -> MetricLink:
     """Save a link that is checked already; a formula defines what it leads to."""
     before = MetricLink.objects.filter(pk=link.pk).first() if link.pk else None

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -98,7 +98,10 @@ def metric_create(request: PortalRequest, slug: str) -> HttpResponse:
 
 def _metric(request: PortalRequest, slug: str, pk: int, right: str) -> Metric:
     rows: QuerySet[Metric] = getattr(Metric.objects, right)(request.actor)
-    return get_object_or_404(rows.select_related("project"), project__slug=slug, pk=pk)
+    row: Metric = get_object_or_404(
+        rows.select_related("project"), project__slug=slug, pk=pk
+    )
+    return row
 
 
 @signed_in
@@ -134,9 +137,25 @@ def metric(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         "card": selectors.metric_card(row),
         "form": _say_form(row.project, people, metric=row.pk),
         "may_say": bool(people) and not row.is_retired,
+        "speakers": {person.pk for person in people},
         "may_edit": edits,
     }
     return render(request, "projects/metric.html", context)
+
+
+@signed_in
+@require_POST
+def metric_unsay(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Take back what one person said of a metric: oneself, or an editor for them."""
+    row = _metric(request, slug, pk, "contributable_by")
+    edits = may_edit(row.project, request.actor)
+    named = request.POST.get("stakeholder")
+    for person in _speakers(request, row.project, edits=edits):
+        if str(person.pk) == named:
+            said = get_object_or_404(row.alignments, stakeholder=person)
+            services.take_word_back(said, actor=request.actor)
+            return redirect(row)
+    raise Http404
 
 
 @signed_in

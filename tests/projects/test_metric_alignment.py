@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from core import notices
 from core.access import Actor
+from core.models import AuditEntry
 from projects import services
 from projects.models import MetricAlignment, Stakeholder
 from projects.selectors.metrics import Why, alignment, board, metric_card, unresolved
@@ -261,3 +262,25 @@ def test_each_row_holds_every_person_by_group(project, ruth, mei):
     row = next(row for row in alignment(project) if row.metric.key == "recall")
     assert [each.person.name for each in row.people] == ["Mei Tanaka", "Ruth Adler"]
     assert [each.state for each in row.people] == ["none", "agreed"]
+
+
+def test_a_word_is_taken_back_by_who_said_it_or_an_editor_and_the_trail_keeps_it(
+    project, ruth, cast, browser_of
+):
+    me = factories.a_stakeholder(project, "Ana", user=cast.contributor)
+    for person in (me, ruth):
+        say(person, "recall")
+    back = url(project, "metric_unsay", project.metrics.get(key="recall").pk)
+
+    def take_back(who, person):
+        return browser_of(who).post(back, {"stakeholder": person.pk}).status_code
+
+    assert take_back("viewer", me) == 404
+    assert take_back("outsider", me) == 404
+    assert take_back("contributor", ruth) == 404
+    assert take_back("contributor", me) == 302
+    assert take_back("contributor", me) == 404  # nothing there any more
+    assert take_back("editor", ruth) == 302
+    assert browser_of("editor").post(back, {"stakeholder": "ruth"}).status_code == 404
+    assert not MetricAlignment.objects.filter(metric__project=project).exists()
+    assert AuditEntry.objects.filter(action="take a word back").count() == 2

@@ -123,3 +123,7 @@ class AlignmentViewSet(
         for name, value in serializer.validated_data.items():
             setattr(said, name, value)
         services.say_of_metric(said, actor=actor_of(self.request))
+
+    def perform_destroy(self, instance: MetricAlignment) -> None:
+        """Take the word back; the audit trail keeps that it was said."""
+        services.take_word_back(instance, actor=actor_of(self.request))

@@ -16,7 +16,6 @@ from projects.models import (
     MetricLink,
     Project,
     Requirement,
-    RequirementVersion,
     Stakeholder,
 )
 from projects.services import RangeGiven
@@ -129,7 +128,7 @@ def _require(project: Project, wish: story.Wish, actor: Actor) -> None:
     row = Requirement(
         project=project, kind=wish.kind, priority=wish.priority, position=position
     )
-    services.save_requirement(
+    version = services.save_requirement(
         row,
         actor=actor,
         said={
@@ -140,9 +139,10 @@ def _require(project: Project, wish: story.Wish, actor: Actor) -> None:
             "threshold": wish.threshold,
             "unit": wish.unit,
             "source": wish.source,
+            "details": wish.details,
         },
     )
-    if wish.test == RequirementVersion.Test.ATTESTED:
+    if version.needs_attestation:
         services.attest(
             row,
             actor=actor,

@@ -1,7 +1,7 @@
 """Who says what in the worked example. The people are invented; the data is real."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +174,35 @@ class Wish:
     unit: str = ""
     priority: str = "must"
     test: str = "computed"
+    details: dict[str, Any] = field(default_factory=dict)
 
+
+# The impact assessment is still to be made: an open question counts as not met.
+GDPR_ANSWERS: dict[str, dict[str, str]] = {
+    **{
+        key: {"answer": "yes"}
+        for key in (
+            "personal_data",
+            "purpose",
+            "minimisation",
+            "storage_limit",
+            "informed",
+            "rights",
+            "security",
+            "records",
+            "slices_compared",
+            "retention_kept",
+        )
+    },
+    **{
+        key: {"answer": "no"}
+        for key in ("special", "automated", "processor", "transfer")
+    },
+    "lawful_basis": {
+        "answer": "yes",
+        "note": "Legitimate interest in keeping customers; weighed in writing.",
+    },
+}
 
 WISHES = (
     Wish(
@@ -191,29 +219,20 @@ WISHES = (
         "Answers while the customer is on the phone",
         "deployment",
         "Ruth Adler",
-        "latency_p99",
-        "le",
-        200,
-        "ms",
+        details={"platform": "server", "latency_p99_ms": 200},
     ),
     Wish(
         "Fits on the service team’s server",
         "deployment",
         "operations",
-        "model_bytes",
-        "le",
-        50,
-        "MB",
         priority="should",
+        details={"platform": "server", "model_mb": 50},
     ),
     Wish(
         "Trained on data no older than a month",
         "frequency",
         "scores are made on the first of each month",
-        "data_age_days",
-        "le",
-        31,
-        "days",
+        details={"mode": "batch", "every": 1, "period": "month"},
     ),
     Wish(
         "The data agrees with billing",
@@ -234,8 +253,25 @@ WISHES = (
         "Each score comes with its three strongest reasons",
         "transparency",
         "Iris Novak",
-        test="attested",
         priority="should",
+        details={
+            "level": "explained",
+            "explanations": ["importance", "reasons"],
+            "audience": "staff",
+        },
+    ),
+    Wish(
+        "Keeps to the GDPR",
+        "compliance",
+        "data protection officer",
+        priority="should",
+        details={
+            "template": "gdpr",
+            "pii_columns": ["customer_id", "gender", "senior_citizen"],
+            "slices": ["gender", "senior_citizen"],
+            "retention_days": 730,
+            "answers": GDPR_ANSWERS,
+        },
     ),
 )
 

@@ -271,7 +271,7 @@ COMPLIANCE = (
         "template",
         _l("Law or guidance"),
         Type.CHOICE,
-        help=_l("Its questions are answered on the requirement's own page."),
+        help=_l("Its questions are answered on the requirement’s own page."),
         choices=tuple((t.key, t.title) for t in compliance.TEMPLATES.values()),
     ),
     Ask(
@@ -371,7 +371,7 @@ DEPLOYMENT = (
         "cost_per_1000",
         _l("Cost of 1,000 predictions no more than"),
         Type.NUMBER,
-        help=_l("In the project's currency; a person attests it."),
+        help=_l("In the project’s currency; a person attests it."),
         least=0.0,
         most=1e9,
     ),

@@ -656,14 +656,14 @@ SR_11_7 = Template(
         ),
         Question(
             "vendor",
-            _l("Does it rest on a vendor's model or data?"),
+            _l("Does it rest on a vendor’s model or data?"),
             "Section V",
             is_fact=True,
             when=_MODEL,
         ),
         Question(
             "vendor_validated",
-            _l("Is the vendor's product validated, and is there a plan without it?"),
+            _l("Is the vendor’s product validated, and is there a plan without it?"),
             "Section V",
             when=_yes("model", "vendor"),
         ),

@@ -55,13 +55,7 @@ class Derivation:
     @property
     def threshold(self) -> float | None:
         """The value, rounded so that the promised chance is kept."""
-        if self.value is None:
-            return None
-        scale = 100 if self.value >= 0.1 else 1000
-        if self.comparison == AT_LEAST:
-            # A float such as 0.7000000000000001 must not become 0.71.
-            return math.ceil(round(self.value * scale, 9)) / scale
-        return math.floor(round(self.value * scale, 9)) / scale
+        return rounded(self.value, self.comparison)
 
     @property
     def nine_of_ten(self) -> int:
@@ -82,6 +76,17 @@ class Derivation:
             "seed": self.seed,
             "draws": self.draws,
         }
+
+
+def rounded(value: float | None, comparison: str) -> float | None:
+    """Return a threshold in whole hundredths, on the side that keeps the chance."""
+    if value is None:
+        return None
+    scale = 100 if value >= 0.1 else 1000
+    # A float such as 0.7000000000000001 must not become 0.71.
+    exact = round(value * scale, 9)
+    whole = math.ceil(exact) if comparison == AT_LEAST else math.floor(exact)
+    return whole / scale
 
 
 def case_words(project: Project) -> tuple[str, str]:
@@ -183,7 +188,7 @@ class Rung:
 
     confidence: float
     futures: int  # of ten
-    value: float | None
+    threshold: float | None
     is_asked: bool
 
     @property
@@ -195,7 +200,12 @@ class Rung:
 def ladder_of(derived: Derivation) -> tuple[Rung, ...]:
     """Return what each confidence asks for, the least sure first."""
     return tuple(
-        Rung(each, round(10 * each), value, is_asked=each == derived.confidence)
+        Rung(
+            each,
+            round(10 * each),
+            rounded(value, derived.comparison),
+            is_asked=each == derived.confidence,
+        )
         for each, value in derived.ladder.items()
     )
 

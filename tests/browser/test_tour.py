@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PHONE, follow, fresh_link, violations
 
-ACCURACY = "Finds at least 74 of 100 who leave"
+ACCURACY = "Finds at least 74 of 100 leavers"
 KEPT = "#q-save_rate"  # the question that the tour answers
 
 

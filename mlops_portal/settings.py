@@ -390,6 +390,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    # Choices of the same column name; without names of ours theirs end in digests.
+    "ENUM_NAME_OVERRIDES": {
+        "RealisedMethodEnum": "projects.models.RealisedValue.Method",
+    },
 }
 
 LOGGING: dict[str, Any] = {

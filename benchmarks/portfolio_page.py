@@ -1,18 +1,19 @@
 """How long the portfolio's pages take with two hundred projects, from click to HTML.
 
 `python -m benchmarks.portfolio_page` makes two hundred estimated projects in a database
-of its own and asks each page three times, in process: bar 2 s for the slowest, the
-optimiser with its what-ifs and the frequencies over 100 futures; 500 ms for the others.
+of its own and asks each page five times, in process, for the median: at most 2 s for the
+optimiser with its what-ifs and the frequencies over 100 futures, 500 ms for the others.
 """
 
 import os
 import random
+import statistics
 import sys
 import tempfile
 
 from benchmarks._figures import milliseconds, verdict
 
-PROJECTS, TIMES = 200, 3
+PROJECTS, TIMES = 200, 5
 BAR_MS, CHOICE_BAR_MS = 500.0, 2_000.0
 PAGES = ("/portfolio/", "/portfolio/bubbles/", "/portfolio/board/", "/projects/alike/")
 CHOICE = "/portfolio/optimiser/?budget=4000000&people=80"
@@ -73,11 +74,11 @@ def main() -> int:
     client = Client(SERVER_NAME="localhost")
     client.force_login(make_projects())
 
-    def slowest(path: str) -> float:
-        return max(milliseconds(lambda: client.get(path), TIMES))
+    def median(path: str) -> float:
+        return statistics.median(milliseconds(lambda: client.get(path), TIMES))
 
-    held = [verdict(path, slowest(path), BAR_MS, "ms") for path in PAGES]
-    held.append(verdict("the best choice", slowest(CHOICE), CHOICE_BAR_MS, "ms"))
+    held = [verdict(path, median(path), BAR_MS, "ms") for path in PAGES]
+    held.append(verdict("the best choice", median(CHOICE), CHOICE_BAR_MS, "ms"))
     return 0 if all(held) else 1
 
 

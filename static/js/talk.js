@@ -21,11 +21,11 @@ async function offer(box) {
   close();
   const asked = wanted(box);
   const fits = asked ? all.filter((name) => name.toLocaleLowerCase().startsWith(asked.text)).slice(0, 6) : [];
-  box.setAttribute("aria-expanded", String(fits.length > 0));
   if (!fits.length) return;
   const list = document.createElement("ul");
   Object.assign(list, { id: LIST, className: "mention-list" });
   list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", box.labels[0]?.textContent ?? "");
   fits.forEach((name, n) => {
     const row = document.createElement("li");
     row.setAttribute("role", "option");

@@ -312,3 +312,17 @@ def test_an_editor_links_changes_and_unlinks_and_others_do_not(
     assert "1 % more of it is 1.5 % of the other" in page
     editor.post(url(project, "metric_link_remove", link.pk))
     assert not project.metric_links.exists()
+
+
+def test_a_metrics_page_shows_what_leads_to_it_and_what_it_leads_to(
+    project, kept, browser_of
+):
+    a_link(project, "recall", "kept", KEPT)
+    a_link(project, "kept", "net_value", "kept * margin")
+    page = browser_of("viewer").get(url(project, "metric", kept.pk)).content.decode()
+    assert f"kept = {KEPT}" in page
+    assert "net_value = kept * margin" in page
+    assert page.index(KEPT) < page.index("kept * margin")
+    other = project.metrics.get(key="fpr")
+    page = browser_of("viewer").get(url(project, "metric", other.pk)).content.decode()
+    assert "What leads to it" not in page

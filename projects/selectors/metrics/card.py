@@ -5,6 +5,7 @@ from typing import Any
 
 from projects.models import Metric, MetricLink, MetricVersion
 from projects.selectors.metrics.alignment import PersonSays, row_of
+from projects.selectors.metrics.links import LinkLine, link_lines
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,23 @@ class MetricCard:
     said: tuple[PersonSays, ...]  # those who said something
     unsaid: tuple[str, ...]  # names of the others
     earlier: tuple[Earlier, ...]  # newest first
-    leads_to: tuple[MetricLink, ...]
-    comes_from: tuple[MetricLink, ...]
+    links: tuple[LinkLine, ...]  # what leads to it, then what it leads to
 
 
 def metric_card(metric: Metric) -> MetricCard:
     """Return what a metric's page shows."""
     people = row_of(metric, metric.project.stakeholders.all()).people
-    links = MetricLink.objects.select_related("cause", "effect", "project")
+    lines = link_lines(metric.project)
     return MetricCard(
         said=tuple(each for each in people if each.said),
         unsaid=tuple(each.person.name for each in people if not each.said),
         earlier=tuple(_earlier(metric)),
-        leads_to=tuple(links.filter(cause=metric)),
-        comes_from=tuple(links.filter(effect=metric)),
+        links=tuple(
+            line
+            for end in ("effect", "cause")
+            for line in lines
+            if getattr(line.link, end) == metric
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from projects.selectors.shown import (
     shown_range,
     sway_words,
     time_shown,
+    times_shown,
 )
 from projects.selectors.value import revealed_round
 
@@ -129,10 +130,7 @@ class Sheet:
         first, last = self.result.payback_p5, self.result.payback_p95
         if first is None or last is None:
             return ""
-        return _("%(first)s to %(last)s") % {
-            "first": time_shown(first),
-            "last": time_shown(last),
-        }
+        return times_shown(first, last)
 
     @property
     def paying(self) -> int:

@@ -52,6 +52,19 @@ def time_shown(years: float) -> str:
     return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
 
 
+def times_shown(first: float, last: float) -> str:
+    """Return two times in one unit: months where both are short, else years."""
+    if last >= 2:
+        return _("%(first)s to %(last)s years") % {
+            "first": two_digits(first),
+            "last": two_digits(last),
+        }
+    return _("%(first)s to %(last)s months") % {
+        "first": max(1, round(12 * first)),
+        "last": max(1, round(12 * last)),
+    }
+
+
 @dataclass(frozen=True)
 class SwayWords:
     """One input that decides much: its name, where it breaks even, its worth."""

@@ -45,8 +45,10 @@ def gate_settings(request: PortalRequest, slug: str, gate: str) -> HttpResponse:
     """Switch a gate on or off, say who signs, and set its bounds."""
     project = get_object_or_404(Project.objects.owned_by(request.actor), slug=slug)
     standing = gate_of(project, _key(gate))
-    form = GateForm(request.POST or None, rules=standing.rules)
-    if request.method == "POST" and form.is_valid():
+    # All boxes may be empty: a gate that is off, with nothing of its own.
+    typed = request.POST if request.method == "POST" else None
+    form = GateForm(typed, rules=standing.rules)
+    if form.is_valid():
         services.set_gate(
             project,
             standing.key,

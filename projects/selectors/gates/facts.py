@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from core.reading import read_together
@@ -21,7 +20,6 @@ from projects.selectors.requirements import is_stale, versions_in_force
 from projects.selectors.value import current_case
 
 DATA = "data_set_version"
-YEAR = timedelta(days=365.25)
 
 
 @read_together
@@ -152,8 +150,8 @@ def realised_by(projects: Sequence[Project]) -> dict[int, Realised | None]:
 
 
 def _sum(rows: list[RealisedValue]) -> Realised:
-    covered = sum((row.ends_on - row.starts_on for row in rows), timedelta())
-    return Realised(sum(row.value for row in rows), len(rows), covered / YEAR)
+    years = sum(row.years for row in rows)
+    return Realised(sum(row.value for row in rows), len(rows), years)
 
 
 @read_together

@@ -152,7 +152,7 @@ class Quantity(models.Model):
 
     def _lows(self) -> list[float]:
         """Return the lows that people said already, and the settled one."""
-        if self.pk is None:
+        if self._state.adding:
             return []
         lows = self.estimates.filter(is_unknown=False).values_list("low", flat=True)
         settled = Reconciliation.objects.filter(quantity=self)

@@ -180,7 +180,7 @@ def test_the_second_form_shows_what_everybody_said_and_ones_own_numbers(
 def test_the_link_of_the_first_round_does_not_open_the_second(
     project, ruth, client, browser_of
 ):
-    invitation, secret = factories.an_invitation(ruth)
+    _invitation, secret = factories.an_invitation(ruth)
     client.post(
         reverse("projects:guest_estimate", args=[secret]), factories.typed(project)
     )

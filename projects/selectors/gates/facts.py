@@ -6,6 +6,7 @@ from typing import Any
 
 from core.reading import read_together
 from engine.value.money import annuity_factor
+from projects.kinds.catalogue import OWN_METRICS
 from projects.models import (
     Decision,
     Evidence,
@@ -188,7 +189,10 @@ def unmeasurable(
         each.title
         for each in versions
         if each.test == RequirementVersion.Test.COMPUTED
-        and (each.metric_key not in known or each.threshold is None)
+        and (
+            each.metric_key not in known | OWN_METRICS[each.kind]
+            or each.threshold is None
+        )
     )
 
 

@@ -35,7 +35,7 @@ from projects.selectors.shown import (
 )
 from projects.selectors.value import revealed_round
 
-MUSTS_SHOWN = 9
+MUSTS_SHOWN = 7
 
 
 def evidence_for(decision: Decision) -> dict[str, Any]:

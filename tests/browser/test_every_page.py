@@ -38,6 +38,7 @@ NOT_PAGES = {
     "p/<slug>/data/<name>/v/<number>/profile.json",
     # A decision that is signed cannot be changed, and the example's is.
     "p/<slug>/decisions/<pk>/edit/",
+    "p/<slug>/decisions/<pk>/pdf/",
     "p/<slug>/runs/compare/",  # test_tour.py compares two
     "manage/teams/<pk>/",  # the example has no team
 }

@@ -1,6 +1,7 @@
 """A run becomes the champion, if the model gate lets it."""
 
 import pytest
+from django.test import Client
 
 from core.access import Actor
 from experiments import services
@@ -130,3 +131,15 @@ def test_the_gates_of_a_project_through_the_api(project, actor):
     assert design["bounds"] == {"least_chance": 0.6}
     assert "Nothing is proposed yet." in design["blocked_by"]
     assert {each["key"] for each in design["checks"]} >= {"pays_back", "payback"}
+
+
+def test_the_form_to_go_past_a_gate_is_not_refused_as_forged(
+    project, experiment, actor
+):
+    run = finished(experiment)
+    closed(project, GateKey.DESIGN, actor)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(actor.user)
+    page = browser.get(run.get_absolute_url()).content.decode()
+    form = page[page.index("Why go past it?") - 600 : page.index("Why go past it?")]
+    assert "csrfmiddlewaretoken" in form

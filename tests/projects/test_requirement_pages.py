@@ -139,6 +139,7 @@ def test_a_contributor_speaks_for_themselves_only(client, project):
 @pytest.fixture
 def decision(project):
     an_answer(a_stakeholder(project))
+    a_stakeholder(project, "Ana", user=project.created_by, capacity="sponsor")
     row = Decision(
         project=project,
         gate="design",
@@ -153,9 +154,7 @@ def sign(client, decision, **changes):
     address = reverse(
         "projects:decision_sign", args=[decision.project.slug, decision.pk]
     )
-    return client.post(
-        address, {"capacity": "sponsor", "word": "approve", "comment": "", **changes}
-    )
+    return client.post(address, {"word": "approve", "comment": "", **changes})
 
 
 def test_a_signature_freezes_the_decision_and_the_value_case(owner, decision):

@@ -245,11 +245,13 @@ class ChoicePage:
             }
         if forced.change.kind == "without":
             return self._without(forced)
-        moved = self._moved(forced, but=key)
-        said = {"effect": self._effect(forced), "moved": moved}
-        if not moved:
-            return _("Taking it: %(effect)s") % said
-        return _("Taking it: %(effect)s, it %(moved)s") % said
+        said = {
+            "effect": self._effect(forced),
+            "names": self._names(forced.left, most=1),
+        }
+        if not forced.left:
+            return said["effect"]
+        return _("%(effect)s; it pushes out %(names)s") % said
 
     def _after(self, key: str) -> str:
         forced = self.choice.forced.get(key) if self.choice else None
@@ -261,21 +263,21 @@ class ChoicePage:
 
     def _without(self, answer: WhatIf) -> str:
         entered = [each for each in answer.entered if each in self.problem.rows]
-        said = {"effect": self._effect(answer), "names": self._names(entered)}
+        said = {"effect": self._effect(answer), "names": self._names(entered, most=1)}
         if not entered:
             return said["effect"]
         return _("%(effect)s; %(names)s would come in") % said
 
-    def _moved(self, answer: WhatIf, *, but: str = "") -> str:
+    def _moved(self, answer: WhatIf) -> str:
         """Return what comes in and what goes in a changed choice."""
-        entered = [each for each in answer.entered if each != but]
         parts = []
         if answer.left:
             parts.append(
                 _("pushes out %(names)s") % {"names": self._names(answer.left)}
             )
-        if entered:
-            parts.append(_("brings in %(names)s") % {"names": self._names(entered)})
+        if answer.entered:
+            names = self._names(answer.entered)
+            parts.append(_("brings in %(names)s") % {"names": names})
         return _(" and ").join(parts)
 
     def _effect(self, answer: WhatIf) -> str:
@@ -285,14 +287,14 @@ class ChoicePage:
         words = _("%(money)s a year more") if gain > 0 else _("%(money)s a year less")
         return words % {"money": money(abs(gain), self.currency)}
 
-    def _names(self, keys: Sequence[str]) -> str:
+    def _names(self, keys: Sequence[str], *, most: int = NAMED) -> str:
         names = [self.problem.name_of(key) for key in keys]
-        if len(names) <= NAMED:
+        if len(names) <= most:
             return _(" and ").join(names)
-        more = len(names) - NAMED
+        more = len(names) - most
         return ngettext(
             "%(names)s and %(n)s more", "%(names)s and %(n)s more", more
-        ) % {"names": ", ".join(names[:NAMED]), "n": more}
+        ) % {"names": ", ".join(names[:most]), "n": more}
 
     @property
     def platforms(self) -> list[PlatformLine]:

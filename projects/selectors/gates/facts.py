@@ -184,14 +184,17 @@ def kinds_written(requirements: Sequence[Requirement]) -> frozenset[str]:
 def unmeasurable(
     versions: Sequence[RequirementVersion], known: frozenset[str]
 ) -> tuple[str, ...]:
-    """Return the titles of what neither the portal measures nor a person attests."""
+    """Return the titles of what neither the portal measures nor a person attests.
+
+    Besides the project's metrics, each kind has some of its own.
+    """
     return tuple(
         each.title
         for each in versions
-        if each.test == RequirementVersion.Test.COMPUTED
-        and (
-            each.metric_key not in known | OWN_METRICS[each.kind]
-            or each.threshold is None
+        if not each.needs_attestation
+        and not any(
+            bound.metric_key in known or bound.metric_key in OWN_METRICS[each.kind]
+            for bound in each.bounds
         )
     )
 

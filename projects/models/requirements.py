@@ -236,14 +236,6 @@ class RequirementVersion(models.Model):
         """Return everything it says, as the next version would be given it."""
         return {name: getattr(self, name) for name in SAID}
 
-    def is_satisfied_by(self, value: float) -> bool:
-        """Return whether `value` keeps the threshold."""
-        if self.threshold is None:
-            return False
-        if self.comparison == self.Comparison.AT_LEAST:
-            return value >= self.threshold
-        return value <= self.threshold
-
 
 def _same(one: kinds.Bound, other: kinds.Bound) -> bool:
     return (one.metric_key, one.slice) == (other.metric_key, other.slice)

@@ -113,7 +113,7 @@ def _requirements(before: Content, after: Content) -> Iterator[Change]:
             later = _threshold(now, after) if now else none
             yield Change(Part.THRESHOLDS, known["title"], then, later)
             continue
-        if _limit(was) != _limit(now):
+        if _asks_otherwise(was, now):
             yield Change(
                 Part.THRESHOLDS,
                 now["title"],
@@ -129,20 +129,28 @@ def _by_requirement(content: Content) -> dict[Any, Content]:
     return {each.get("requirement", each["title"]): each for each in content["musts"]}
 
 
-def _limit(must: Content) -> tuple[Any, ...]:
-    return must["threshold"], must["comparison"], must.get("slice", "")
+def _asks_otherwise(was: Content, now: Content) -> bool:
+    """Whether any bound differs; decisions of before knew a must's first one alone."""
+    if "bounds" in was and "bounds" in now:
+        return bool(was["bounds"] != now["bounds"])
+    return any(was[name] != now[name] for name in ("threshold", "comparison"))
 
 
 def _threshold(must: Content, content: Content) -> str:
+    unit, currency = must["unit"], content["currency"]
     if must["threshold"] is None:
         return _("required")
-    limit = shown(must["threshold"], must["unit"], content["currency"])
-    words = (
-        _("at least %(limit)s")
-        if must["comparison"] == "ge"
-        else _("at most %(limit)s")
+    if len(must.get("bounds", ())) < 2:
+        return _bound(must["comparison"], must["threshold"], unit, currency)
+    return ", ".join(
+        _bound(comparison, threshold, each_unit, currency)
+        for _metric, _slice, comparison, threshold, each_unit in must["bounds"]
     )
-    return words % {"limit": limit}
+
+
+def _bound(comparison: str, threshold: float, unit: str, currency: str) -> str:
+    words = _("at least %(limit)s") if comparison == "ge" else _("at most %(limit)s")
+    return words % {"limit": shown(threshold, unit, currency)}
 
 
 def _candidate(before: Content, after: Content) -> Iterator[Change]:

@@ -48,6 +48,10 @@ def _must(standing: Standing) -> dict[str, Any]:
         "comparison": version.comparison,
         "slice": version.slice,
         "unit": version.unit,
+        "bounds": [
+            [each.metric_key, each.slice, each.comparison, each.threshold, each.unit]
+            for each in version.bounds
+        ],
         "state": standing.state.value,
         "evidence": row.pk if row else None,
         "method": row.method if row else "",

@@ -392,7 +392,12 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     # Choices of the same column name; without names of ours theirs end in digests.
     "ENUM_NAME_OVERRIDES": {
+        "CapacityEnum": "projects.models.Stakeholder.Capacity",
+        "GateEnum": "projects.models.GateKey",
         "RealisedMethodEnum": "projects.models.RealisedValue.Method",
+        "RequirementKindEnum": "projects.models.Requirement.Kind",
+        "RequirementStateEnum": "projects.selectors.requirements.State",
+        "RunStatusEnum": "experiments.models.Run.Status",
     },
 }
 

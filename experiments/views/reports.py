@@ -1,21 +1,19 @@
 """Reports: a page, one self-contained file, and the conclusion a person writes."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
+from core.inlining import STYLES, inline, static_path
 from experiments import services
 from experiments.forms.experiments import ConclusionForm
 from experiments.models import Experiment
@@ -23,7 +21,6 @@ from experiments.selectors.report import ReportPage, frozen, report_of
 from experiments.views.boards import visible_experiment
 from projects.selectors.value import may_edit
 
-STYLES = ("css/tokens.css", "css/base.css", "css/components.css")
 PLOTLY = "vendor/plotly/plotly-cartesian.min.js"
 FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
@@ -58,9 +55,9 @@ def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Send the report as one file that needs no network."""
     row = visible_experiment(request, slug, pk)
     context = _context(row, report_of(row)) | {
-        "styles": _inline("style", FONT.sub("", "\n".join(map(_static, STYLES)))),
+        "styles": inline("style", FONT.sub("", "\n".join(map(_static, STYLES)))),
         "scripts": [
-            _inline("script", _static(name)) for name in (PLOTLY, "js/report.js")
+            inline("script", _static(name)) for name in (PLOTLY, "js/report.js")
         ],
         "made_at": timezone.now(),
         "made_by": request.actor.name,
@@ -78,17 +75,7 @@ def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _static(name: str) -> str:
-    found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(name)
-    return Path(found).read_text()
-
-
-def _inline(element: str, text: str) -> SafeString:
-    """Return text of our own files as a style or a script of the page."""
-    # A closing tag inside a string would end its element.
-    closed = text.replace(f"</{element}", f"<\\/{element}")
-    return mark_safe(f"<{element}>{closed}</{element}>")  # noqa: S308  # our own files
+    return static_path(name).read_text()
 
 
 @signed_in

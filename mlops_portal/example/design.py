@@ -53,7 +53,7 @@ def _count(project: Project, actor: Actor) -> None:
         )
         services.save_metric(metric, actor=actor)
     links = [(each.cause, each.key, each.formula, each.note) for each in story.COUNTED]
-    links += [(key, NET_VALUE, *rest) for key, *rest in story.TO_MONEY]
+    links += [(key, NET_VALUE, text, why) for key, text, why in story.TO_MONEY]
     for cause, effect, formula, note in links:
         link = MetricLink(
             project=project,

@@ -180,7 +180,7 @@ class DocumentUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(max_length=255)
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
+class LawQuestionSerializer(serializers.Serializer[Any]):
     """One question of a template that the answers so far make necessary."""
 
     key = serializers.CharField()
@@ -291,7 +291,7 @@ class RequirementActs(PortalViewSet[Requirement]):
             )
         return row
 
-    @extend_schema(responses=QuestionSerializer(many=True), filters=False)
+    @extend_schema(responses=LawQuestionSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def questions(self, request: Request, pk: str) -> Response:
         """Return the questions of its template that the answers make necessary."""
@@ -308,7 +308,7 @@ class RequirementActs(PortalViewSet[Requirement]):
             }
             for each in compliance.asked(details)
         ]
-        return Response(QuestionSerializer(rows, many=True).data)
+        return Response(LawQuestionSerializer(rows, many=True).data)
 
     @extend_schema(responses=DocumentSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

@@ -22,6 +22,8 @@ from projects.selectors.documents import document_named
 from projects.selectors.requirement_pages import history
 from projects.selectors.requirements import Part, State, standing_of
 
+STATES = [(each.value, each.name) for each in State]
+
 # What a caller writes; how a threshold was derived is the portal's to say.
 WRITTEN = tuple(name for name in SAID if name != "derivation")
 
@@ -34,14 +36,14 @@ class PartSerializer(serializers.Serializer[Any]):
     comparison = serializers.CharField(allow_null=True)
     threshold = serializers.FloatField(allow_null=True)
     unit = serializers.CharField(allow_null=True)
-    state = serializers.ChoiceField(choices=[each.value for each in State])
+    state = serializers.ChoiceField(choices=STATES)
     evidence = serializers.IntegerField(allow_null=True)
 
 
 class StandingSerializer(serializers.Serializer[Any]):
     """How a requirement stands, and the evidence that says so."""
 
-    state = serializers.ChoiceField(choices=[each.value for each in State])
+    state = serializers.ChoiceField(choices=STATES)
     value = serializers.FloatField(allow_null=True)
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)

@@ -6,10 +6,11 @@ from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 
-from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from core.inlining import STYLES, inline, static_path
 from core.models import ObjectRef
 from core.objects import attach, receive_file, references, release
 from engine.digests import digest
@@ -17,7 +18,6 @@ from projects.models import Decision
 from projects.selectors.decision import Sheet, sheet
 
 OWNER = "decision"
-STYLES = ("css/tokens.css", "css/base.css", "css/components.css")
 LINK = re.compile(r'url\("(\.\./[^"]+)"\)')
 
 
@@ -37,15 +37,9 @@ def page_html(decision: Decision, known: Sheet | None = None) -> str:
 
 
 @lru_cache(maxsize=1)
-def _styles() -> str:
-    return "\n".join(_inlined(_found(name)) for name in STYLES)
-
-
-def _found(name: str) -> Path:
-    found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(f"no static file {name}")
-    return Path(found)
+def _styles() -> SafeString:
+    sheets = (_inlined(static_path(name)) for name in STYLES)
+    return inline("style", "\n".join(sheets))
 
 
 def _inlined(sheet_of_styles: Path) -> str:

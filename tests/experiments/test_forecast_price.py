@@ -24,7 +24,7 @@ from tests.factories import a_project, gates_off
 pytestmark = pytest.mark.django_db
 
 
-def demand(rows: int = 240) -> dict:
+def demand(rows: int = 240) -> dict[str, object]:
     """A table in which the units sold follow price and season."""
     rng = np.random.default_rng(3)
     price, season = rng.normal(10, 2, rows), rng.integers(0, 2, rows)

@@ -108,7 +108,8 @@ def say(line: str, output: IO[str] | None = None) -> None:
 def perform_beside(run: Run, *lanes: list[Run]) -> Count:
     """Perform each lane's runs at the same time; show them when `run` is done.
 
-    Tests of processes wait more than they compute, so three runs fill two cores.
+    Tests of processes and of pages in a browser wait more than they compute, so three
+    runs fill two cores.
     """
 
     def perform_all(lane: list[Run], output: IO[str]) -> Count:
@@ -145,7 +146,7 @@ POSTGRES = Run(
 )
 BROWSER = Run(
     "Browser tests, Chromium",
-    [*PYTEST, "tests/browser"],
+    [*BESIDE, "tests/browser"],
     # Playwright keeps an event loop in this thread, and the ORM would refuse.
     {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
 )
@@ -180,8 +181,9 @@ def main(arguments: list[str]) -> int:
         from tests.browser.chromium import install_if_missing
 
         install_if_missing()
-        count = perform_beside(UNIT, [POSTGRES], [PROCESSES, chaos(seconds=20)])
-        count += perform(BROWSER)
+        count = perform_beside(
+            UNIT, [POSTGRES, BROWSER], [PROCESSES, chaos(seconds=20)]
+        )
     say(f"\n{count}")
     return int(count.failed > 0)
 

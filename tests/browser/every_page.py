@@ -18,6 +18,7 @@ UNLINKED = (
     "/p/churn-example/runs/?q=recall%3E%3Ehigh",
     "/p/churn-example/runs/?q=recall%3E2",
     "/p/churn-example/experiments/?archived",
+    "/portfolio/scenarios/",
 )
 
 

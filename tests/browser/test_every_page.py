@@ -41,6 +41,18 @@ NOT_PAGES = {
     "p/<slug>/decisions/<pk>/pdf/",
     "p/<slug>/runs/compare/",  # test_tour.py compares two
     "manage/teams/<pk>/",  # the example has no team
+    # Files, and parts of pages that a script asks for.
+    "p/<slug>/comments/people/",
+    "p/<slug>/requirements/export/",
+    "p/<slug>/requirements/<pk>/documents/<digest>/",
+    "portfolio/export/",
+    "portfolio/optimiser/frontier/",
+    "projects/alike/",
+    # The example has no comment, platform, webhook or realised value.
+    "p/<slug>/comments/<pk>/edit/",
+    "p/<slug>/settings/webhooks/<pk>/",
+    "p/<slug>/value/realised/<pk>/correct/",
+    "portfolio/platforms/<pk>/",
 }
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Charts are drawn when they come into view; each place is shown once.

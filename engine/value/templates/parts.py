@@ -6,7 +6,7 @@ shown.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.value.case import Category, Driver, Forecast, Per, Quantity, ValueCase
 from engine.value.distributions import Distribution, pert_from_quantiles
@@ -179,23 +179,18 @@ def money_question(
     refine: bool = False,
 ) -> Question:
     """Return a question for an amount of the project's currency."""
-    low, likely, high = guess
-    return Question(
-        name=name,
-        label=label,
-        why=why,
-        unit=unit,
-        prefix="{currency}",
-        suffix=suffix,
-        lower=0.0,
-        upper=math.inf,
-        low=low,
-        likely=likely,
-        high=high,
-        refine=refine,
+    asked = count_question(
+        name,
+        label,
+        why,
+        unit,
         asks=asks,
+        suffix=suffix,
         formula_unit=formula_unit,
+        guess=guess,
+        refine=refine,
     )
+    return replace(asked, prefix="{currency}")
 
 
 PER_YEAR = gettext_noop("per year")

@@ -1,18 +1,20 @@
 """What several parts of one page need is read once, and for many rows at a time.
 
 While a page is being read nothing changes, so that what was found may be kept until
-its end. Everywhere else (a write, a job, a test) each call looks anew.
+its end; likewise while one function reads for a write. Everywhere else (a write, a job,
+a test) each call looks anew.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import models
 
 M = TypeVar("M", bound=models.Model)
+P = ParamSpec("P")
 T = TypeVar("T")
 Load = Callable[[Sequence[M]], dict[Any, T]]
 
@@ -29,6 +31,22 @@ def one_page() -> Iterator[None]:
         yield
     finally:
         _kept.reset(token)
+
+
+def read_once(read: Callable[P, T]) -> Callable[P, T]:
+    """Have `read`, which writes nothing, keep what it finds until it returns.
+
+    On a page it takes what the page has found already.
+    """
+
+    @wraps(read)
+    def reading(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _kept.get() is not None:
+            return read(*args, **kwargs)
+        with one_page():
+            return read(*args, **kwargs)
+
+    return reading
 
 
 def read_together(load: Load[M, T]) -> Load[M, T]:

@@ -269,6 +269,8 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG
+# A test's client starts the middleware anew; it must not look through all files each time.
+WHITENOISE_AUTOREFRESH = TESTING or DEBUG
 
 # Stored objects: local disk by default, an S3-compatible store by OBJECT_BUCKET.
 OBJECT_DIR = VAR / "objects"

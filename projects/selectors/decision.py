@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.reading import read_once
 from engine.numbers import money
 from engine.value.simulate import ValueEstimate
 from projects.models import Decision, Evidence, GateKey
@@ -38,6 +39,7 @@ from projects.selectors.value import revealed_round
 MUSTS_SHOWN = 7
 
 
+@read_once
 def evidence_for(decision: Decision) -> dict[str, Any]:
     """Return what is frozen with a decision: its words, and the evidence of now."""
     project, key = decision.project, GateKey(decision.gate)

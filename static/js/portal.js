@@ -40,9 +40,10 @@ document.addEventListener("click", (event) => {
   if (button) copy(button.closest(".code-block").querySelector("code"));
 });
 
-// Keys. Nothing happens while one types.
+// Keys. Nothing happens while one types; a box in a dialog that has just closed may still
+// have the focus until the next frame, and nobody types there.
 const table = () => document.querySelector("[data-runs]");
-const isTyping = (event) => event.target.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]");
+const isTyping = (event) => event.target.matches?.("input:not([type=checkbox]), select, textarea, [contenteditable]") && event.target.checkVisibility();
 const keys = {
   "/": () => document.getElementById("search")?.showModal(),
   "?": () => document.getElementById("shortcuts")?.showModal(),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.reading import read_together
+from core.reading import read_once, read_together
 from projects.models import (
     Decision,
     GateKey,
@@ -158,6 +158,7 @@ def overrides_by(projects: Sequence[Project]) -> dict[int, list[GateOverride]]:
     return found
 
 
+@read_once
 @read_together
 def gates_by(projects: Sequence[Project]) -> dict[int, dict[GateKey, GateStanding]]:
     """Return how the five gates of each project stand."""
@@ -223,6 +224,7 @@ def _standing(
     )
 
 
+@read_once
 def changes_since(decision: Decision) -> tuple[Change, ...]:
     """Return what matters to its gate and has changed since its evidence was taken."""
     now = evidence_of(decision.project)

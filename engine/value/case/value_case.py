@@ -57,6 +57,9 @@ class ValueCase:
         per unit of error less than today, and no prevalence is needed.
     correlations : tuple of Correlation
         The pairs of quantities that move together; all others are independent.
+    metrics : tuple of str
+        The names of the quantities that are metrics of a model, assumed until a run
+        replaces them; none in a case that counts cases or errors of forecasts.
     """
 
     quantities: tuple[Quantity, ...]
@@ -71,6 +74,7 @@ class ValueCase:
     success_probability: float = 1.0
     forecast: Forecast | None = None
     correlations: tuple[Correlation, ...] = ()
+    metrics: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Quantity]:
@@ -123,15 +127,15 @@ class ValueCase:
 
     @property
     def measured(self) -> "ValueCase":
-        """The case once a run has measured its two rates.
+        """The case once a run has measured its two rates, or its metrics.
 
         What was believed of them moved with other quantities; the error of a test
         set does not.
         """
-        rates = {self.tpr, self.fpr}
-        if not self.is_per_case or not any(rates & c.pair for c in self.correlations):
+        known = {self.tpr, self.fpr} if self.is_per_case else set(self.metrics)
+        if not any(known & c.pair for c in self.correlations):
             return self
-        kept = tuple(c for c in self.correlations if not rates & c.pair)
+        kept = tuple(c for c in self.correlations if not known & c.pair)
         return replace(self, correlations=kept)
 
     @cached_property
@@ -194,6 +198,7 @@ class ValueCase:
             *self._problems_of_quantities(),
             *self._problems_of_drivers(),
             *self._problems_of_cases(),
+            *self._problems_of_metrics(),
             *self._problems_of_time(),
             *correlation.problems(self.correlations, self.by_name),
         ]
@@ -236,6 +241,16 @@ class ValueCase:
             parse(text).check_names(self.by_name)
         except FormulaError as problem:
             yield f"{where}: {problem}"
+
+    def _problems_of_metrics(self) -> Iterator[str]:
+        for name in self.metrics:
+            if name not in self.by_name:
+                yield f"metric {name!r} is no quantity: assume a value for now"
+        if self.metrics and (self.volume is not None or self.forecast):
+            yield (
+                "a case that counts cases or errors of forecasts is priced by those: "
+                "name no metrics, or empty its volume"
+            )
 
     def _problems_of_cases(self) -> Iterator[str]:
         if self.forecast is not None:
@@ -298,6 +313,8 @@ class ValueCase:
             more["forecast"] = dict(self.forecast.items())
         if self.correlations:
             more["correlations"] = list(map(correlation.to_json, self.correlations))
+        if self.metrics:
+            more["metrics"] = list(self.metrics)
         return more | {
             "quantities": [quantity_to_json(q) for q in self.quantities],
             "drivers": [driver_to_json(d) for d in self.drivers],
@@ -336,6 +353,7 @@ class ValueCase:
                 correlations=tuple(
                     map(correlation.from_json, content.get("correlations", ()))
                 ),
+                metrics=tuple(content.get("metrics", ())),
             )
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"

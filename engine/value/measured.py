@@ -41,6 +41,26 @@ class Measured:
     high: float | None = None
     confidence: float = 0.95  # of the interval
 
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        value: float,
+        *,
+        interval: tuple[float, float] | None = None,
+        test_rows: float | None = None,
+    ) -> "Measured":
+        """Return a metric with its interval, or with that of a share of so many rows.
+
+        Only the accuracy is such a share; of other metrics the count says too little.
+        """
+        if interval is None and name == "accuracy" and test_rows and 0 <= value <= 1:
+            right = value * test_rows
+            posterior = Beta(right + 0.5, test_rows - right + 0.5)
+            low, high = posterior.ppf([0.025, 0.975]).tolist()
+            interval = (low, high)
+        return cls(value, *interval) if interval else cls(value)
+
     @property
     def sd(self) -> float | None:
         """The standard error that the interval tells; None without one."""
@@ -183,13 +203,13 @@ def required_metric(
     if not np.allclose(half, (at_0 + at_1) / 2, rtol=1e-9):
         msg = f"the gain is no line in {metric}: set its threshold by hand"
         raise NotPriced(msg)
-    gains = bool((slope > 0).all())
-    if not gains and not (slope < 0).all():
+    gains = bool((slope >= 0).all())
+    if not slope.any() or (not gains and not (slope <= 0).all()):
         msg = f"more {metric} gains in some futures and loses in others: mend a formula"
         raise NotPriced(msg)
     return from_futures(
         case,
-        _crossing(-at_0 / slope, case.by_name[metric], gains=gains),
+        _crossing(at_0, slope, case.by_name[metric], gains=gains),
         metric=metric,
         at=None,
         at_most=not gains,
@@ -199,9 +219,18 @@ def required_metric(
     )
 
 
-def _crossing(roots: FloatArray, quantity: Quantity, *, gains: bool) -> FloatArray:
-    """Return the roots within the metric's bounds; what no value keeps is infinite."""
+def _crossing(
+    at_0: FloatArray, slope: FloatArray, quantity: Quantity, *, gains: bool
+) -> FloatArray:
+    """Return per future the value at which the net is 0, within the metric's bounds.
+
+    What no value keeps is infinite: +∞ for "at least", −∞ for "at most".
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        roots = -at_0 / slope
+    kept, never = (-np.inf, np.inf) if gains else (np.inf, -np.inf)
+    # Where it changes nothing every value will do, or none.
+    roots = np.where(slope, roots, np.where(at_0 >= 0, kept, never))
     if gains:
         return np.maximum(roots, quantity.lower)
-    beyond = np.where(roots < quantity.lower, -np.inf, roots)
-    return np.minimum(beyond, quantity.upper)
+    return np.minimum(np.where(roots < quantity.lower, -np.inf, roots), quantity.upper)

@@ -15,6 +15,7 @@ from projects.forms.drivers import driver_set
 from projects.forms.formulas import FormulaField
 from projects.forms.numbers import NumberField
 from projects.models import Project, ValueCase
+from projects.selectors.measured import formula_names
 from projects.selectors.words import Decimal, digits
 
 FORECAST = ("under_today", "over_today", "under", "over")
@@ -83,7 +84,7 @@ class CaseForm(forms.Form):
         if not self.has_forecast:
             for name in FORECAST:
                 del self.fields[name]
-        names = [each.name for each in case.project.quantities.all()]
+        names = formula_names(case.project, case)
         for field in self.fields.values():
             if isinstance(field, FormulaField):
                 field.names = names

@@ -8,6 +8,7 @@ from engine.value.case import Driver
 from engine.value.case import ValueCase as EngineCase
 from engine.value.units import UnitProblem, check_units
 from projects.models import Project
+from projects.selectors.measured import unit_of
 
 _NUMBER = re.compile(r"(?<![\w.])\d")
 
@@ -27,6 +28,8 @@ def unit_problems(project: Project, engine: EngineCase) -> list[UnitProblem]:
         for each in project.quantities.all()
         if each.formula_unit
     }
+    measured = project.metrics.filter(key__in=engine.metrics)
+    units = {m.key: unit for m in measured if (unit := unit_of(m))} | units
     if not units:
         return []
     unpriced = {each.name for each in engine.drivers if _states_money(each)}

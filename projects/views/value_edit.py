@@ -17,6 +17,7 @@ from projects import services
 from projects.forms.quantity import QuantityForm
 from projects.forms.value import CaseSheet
 from projects.models import Project, Quantity, ValueCase
+from projects.selectors.measured import measurable
 from projects.selectors.own import DRAWS
 from projects.selectors.picture import Picture, picture
 from projects.selectors.units import UnitsDoNotAdd, unit_problems
@@ -66,6 +67,7 @@ def _page(
         "drivers": sheet.drivers,
         "pairs": sheet.pairs,
         "wordings": wordings(quantities, project.currency).values(),
+        "measurable": measurable(project, case),
         "picture": picture(project, case_result(case), quantities),
     }
     status = 422 if sheet.is_bound else 200

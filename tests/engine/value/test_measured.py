@@ -74,6 +74,14 @@ def test_the_band_is_that_of_the_test_set():
     assert price_by_metrics(sorting_case(), few, seed=1).too_little_evidence
 
 
+def test_an_accuracy_of_so_many_rows_has_jeffreys_interval():
+    found = Measured.of("accuracy", 0.9, test_rows=2000)
+    ends = beta(1800.5, 200.5).ppf([0.025, 0.975])
+    assert [found.low, found.high] == approx(ends)
+    assert Measured.of("macro_f1", 0.9, test_rows=2000).sd is None
+    assert Measured.of("macro_f1", 0.9, interval=(0.8, 0.95)).low == 0.8
+
+
 def test_an_error_is_a_number_of_its_own():
     case = sorting_case()
     loss = Quantity("log_loss", Normal(0.5, 0.1))

@@ -7,6 +7,7 @@ from engine.errors import EngineError
 from engine.value.case import Driver
 from engine.value.case import ValueCase as EngineCase
 from engine.value.units import UnitProblem, check_units
+from engine.words import joined
 from projects.models import Project
 from projects.selectors.measured import unit_of
 
@@ -17,7 +18,7 @@ class UnitsDoNotAdd(EngineError):
     """Formulas whose units do not come out: money of two currencies, or no money."""
 
     def __init__(self, problems: Sequence[UnitProblem]) -> None:
-        super().__init__(" ".join(each.message for each in problems))
+        super().__init__(joined(" ", (each.message for each in problems)))
         self.problems = problems
 
 

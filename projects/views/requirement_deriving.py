@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign
+from core.words import in_words
 from engine.errors import EngineError
 from projects import services
 from projects.forms.numbers import NumberField
@@ -108,7 +109,7 @@ def _derived(form: DeriveForm, project: Project) -> Derivation | None:
             confidence=form.cleaned_data["confidence"],
         )
     except EngineError as problem:
-        form.add_error(None, str(problem))
+        form.add_error(None, in_words(problem))
         return None
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 
 from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign, page_or_fragment
+from core.words import in_words
 from engine.errors import EngineError
 from projects import services
 from projects.forms.estimate import SettleForm
@@ -65,7 +66,7 @@ def value_analyse(request: PortalRequest, slug: str) -> HttpResponse:
     try:
         services.analyse_case(current_case(project), actor=request.actor)
     except EngineError as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
     if request.htmx:
         return _analysis(request, project)
     return redirect(project.url("projects:value_analysis"))
@@ -80,7 +81,7 @@ def _analysis(request: PortalRequest, project: Project) -> HttpResponse:
     try:
         context["page"] = analysis_page(project, current_case(project))
     except EngineError as problem:
-        context["problem"] = str(problem)
+        context["problem"] = in_words(problem)
     return page_or_fragment(
         request,
         "projects/value_analysis.html",
@@ -111,7 +112,7 @@ def value_together(request: PortalRequest, slug: str) -> HttpResponse:
                 services.find_out_together(case, form.names, actor=request.actor)
             context["page"] = together(project, case, form.names)
         except EngineError as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, in_words(problem))
     return page_or_fragment(
         request,
         "projects/value_together.html",

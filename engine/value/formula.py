@@ -141,8 +141,9 @@ def parse(text: str) -> Expression:
         }
         raise FormulaError(msg)
     if not text.strip():
-        msg = _("the formula is empty: name at least one quantity or number")
-        raise FormulaError(msg)
+        raise FormulaError(
+            _("the formula is empty: name at least one quantity or number")
+        )
     return Expression(text, _Parser(text).parse())
 
 

@@ -5,6 +5,7 @@ References
 Raiffa & Schlaifer (1961); Howard (1966); Strong, Oakley & Brennan (2014).
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -226,7 +227,7 @@ def _products(inputs: Sequence[FloatArray]) -> Iterator[FloatArray]:
     for powers in itertools.product(range(_DEGREE), repeat=len(inputs)):
         if sum(powers) <= most and np.count_nonzero(powers) > 1:
             factors = (x for x, n in zip(inputs, powers, strict=True) for _ in range(n))
-            yield math.prod(factors, start=np.float64(1))
+            yield functools.reduce(np.multiply, factors)
 
 
 def evppi_of_line(quantity: Quantity, *, level: float, slope: float) -> float:

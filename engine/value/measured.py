@@ -142,10 +142,11 @@ def price_by_metrics(
     values = draw(case.measured, draws=draws, seed=seed) | drawn
     check_divisors(case, values)
     means = case.means()
-    exact = _net(case, means | {name: each.value for name, each in known.items()})
+    seen = {name: each.value for name, each in known.items()}
+    exact = _net(case, {**means, **seen})
     return price_from(
         _net(case, values),
-        sampling=_net(case, means | drawn),
+        sampling=_net(case, {**means, **drawn}),
         exact=float(exact),
         is_exact=case.measured.is_multilinear,
         observed=float(exact),

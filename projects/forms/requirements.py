@@ -467,6 +467,11 @@ class DeriveForm(forms.Form):
         return self.held_by.get(self["metric"].value(), "")
 
     @property
+    def has_choice(self) -> bool:
+        """Whether there is more than one metric to ask about."""
+        return len(self.held_by) > 1
+
+    @property
     def holds(self) -> bool:
         """Whether a rate is held for any metric there is."""
         return any(self.held_by.values())

@@ -221,8 +221,8 @@ def said_of(derived: Derivation, project: Project) -> tuple[str, str]:
             "It must rank %(found)s above %(others)s in at least %(n)s of 100 pairs."
         ),
         MAE: _(
-            "Forecasts may miss by no more than %(value)s on average, if %(m)s of 100 "
-            "parts of that are too low."
+            "Forecasts may miss by no more than %(value)s on average, with %(m)s %% of "
+            "that too low."
         ),
         ANY_METRIC: _("%(metric)s must be %(comparison)s %(value)s."),
     }[derived.phrase]

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from engine.value.formula import FormulaError, parse
+from projects.kinds.catalogue import DATA_AGE, SCORES
 from projects.models import NET_VALUE, Metric, Project, Quantity, ValueCase
 
 SHARE = "share"
+# The price itself, and what is measured of data: no run replaces these.
+OF_NO_RUN = (NET_VALUE, DATA_AGE, *(f"{name}_score" for name in SCORES))
 # Units of the catalogue that are none: numbers without a measure of their own.
 PLAIN_UNITS = {SHARE, "nats", "squared share", "coefficient"}
 UNSAID_UNITS = {"", "target"}
@@ -77,7 +80,7 @@ def measurable(project: Project, case: ValueCase) -> list[Metric]:
     """Return the metrics that formulas of the case could name, for a run to measure."""
     if case.volume or case.forecast:
         return []
-    return list(project.metrics.in_use().exclude(key=NET_VALUE))
+    return list(project.metrics.in_use().exclude(key__in=OF_NO_RUN))
 
 
 def formula_names(project: Project, case: ValueCase) -> list[str]:

@@ -121,7 +121,7 @@ def belief(quantity: Quantity, *, upto: int) -> Distribution:
     The settled range if there is one; else the equal-weight pool of everybody's
     latest sent range; else the template's wide default.
     """
-    if quantity.pk is None:
+    if quantity._state.adding:
         return default_belief(quantity)
     try:
         settled: Reconciliation = quantity.reconciliation

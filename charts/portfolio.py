@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from charts.theme import figure, plain
+from charts.words import gettext as _
 from engine.numbers import money
 
 LARGEST, SMALLEST = 40.0, 7.0  # diameters of bubbles, in pixels
@@ -35,9 +36,9 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
     most_effort = max((each.effort for each in bubbles), default=0.0)
     named = _named(bubbles)
     for title, ink, fill, some in (
-        ("gains", "var(--gain)", "var(--gain)", [b for b in bubbles if b.gain >= 0]),
+        (_("gains"), "var(--gain)", "var(--gain)", [b for b in bubbles if b.gain >= 0]),
         (
-            "loses",
+            _("loses"),
             "var(--loss)",
             "var(--loss-fill)",
             [b for b in bubbles if b.gain < 0],
@@ -73,17 +74,18 @@ def bubble_chart(bubbles: Sequence[Bubble], *, currency: str) -> go.Figure:
                 )
                 for each in some
             ],
-            hovertemplate=(
+            hovertemplate=_(
                 "%{customdata[0]}<br>%{customdata[1]} a year for %{customdata[2]}, "
-                "%{customdata[3]} a year at risk<extra></extra>"
-            ),
+                "%{customdata[3]} a year at risk"
+            )
+            + "<extra></extra>",
         )
     prefix = money(0, currency).removesuffix("0")
     chart.update_layout(showlegend=False, hovermode="closest")
     chart.update_xaxes(
-        title_text="cost", rangemode="tozero", tickprefix=prefix, tickformat="~s"
+        title_text=_("cost"), rangemode="tozero", tickprefix=prefix, tickformat="~s"
     )
-    chart.update_yaxes(title_text="gain a year", tickprefix=prefix, tickformat="~s")
+    chart.update_yaxes(title_text=_("gain a year"), tickprefix=prefix, tickformat="~s")
     return chart
 
 
@@ -108,20 +110,23 @@ def diameter(at_risk: float, *, most: float) -> float:
 def bubble_text(bubbles: Sequence[Bubble], *, currency: str) -> str:
     """Return what the bubbles show, in words."""
     if not bubbles:
-        return "No project has both a gain and a cost yet."
+        return _("No project has both a gain and a cost yet.")
     best = max(bubbles, key=lambda each: each.gain)
     riskiest = max(bubbles, key=lambda each: each.at_risk)
-    said = (
-        f"Gain a year over cost; the larger the circle, the more its losing futures "
-        f"cost. {plain(best.name)} brings most, {money(best.gain, currency)} a year "
-        f"for {money(best.effort, currency)}."
-    )
+    said = _(
+        "Gain a year over cost; the larger the circle, the more its losing futures "
+        "cost. %(name)s brings most, %(gain)s a year for %(cost)s."
+    ) % {
+        "name": plain(best.name),
+        "gain": money(best.gain, currency),
+        "cost": money(best.effort, currency),
+    }
     if riskiest.at_risk <= 0:
-        return f"{said} No project has a losing future."
-    return (
-        f"{said} Most is at risk in {plain(riskiest.name)}: "
-        f"{money(riskiest.at_risk, currency)} a year. Hollow circles lose on average."
-    )
+        return f"{said} {_('No project has a losing future.')}"
+    risk = _(
+        "Most is at risk in %(name)s: %(money)s a year. Hollow circles lose on average."
+    ) % {"name": plain(riskiest.name), "money": money(riskiest.at_risk, currency)}
+    return f"{said} {risk}"
 
 
 @dataclass(frozen=True)
@@ -147,17 +152,17 @@ def frontier_chart(steps: Sequence[Step], *, currency: str) -> go.Figure:
             (money(each.budget, currency), money(each.gain, currency), each.chosen)
             for each in steps
         ],
-        hovertemplate=(
-            "%{customdata[0]}: %{customdata[1]} a year, "
-            "%{customdata[2]} projects<extra></extra>"
-        ),
+        hovertemplate=_(
+            "%{customdata[0]}: %{customdata[1]} a year, projects: %{customdata[2]}"
+        )
+        + "<extra></extra>",
     )
     chart.update_layout(showlegend=False)
     chart.update_xaxes(
-        title_text="budget", rangemode="tozero", tickprefix=prefix, tickformat="~s"
+        title_text=_("budget"), rangemode="tozero", tickprefix=prefix, tickformat="~s"
     )
     chart.update_yaxes(
-        title_text="gain a year",
+        title_text=_("gain a year"),
         rangemode="tozero",
         tickprefix=prefix,
         tickformat="~s",
@@ -169,7 +174,10 @@ def frontier_text(steps: Sequence[Step], *, currency: str) -> str:
     """Return what the frontier shows, in words."""
     last = steps[-1]
     enough = next(each for each in steps if each.gain >= 0.9 * last.gain)
-    return (
-        f"The most that each budget can bring. {money(enough.budget, currency)} bring "
-        f"nine tenths of what {money(last.budget, currency)} can."
-    )
+    return _(
+        "The most that each budget can bring. %(enough)s bring nine tenths of what "
+        "%(most)s can."
+    ) % {
+        "enough": money(enough.budget, currency),
+        "most": money(last.budget, currency),
+    }

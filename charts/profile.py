@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from charts.theme import LIGHT, Palette, figure, labels
+from charts.words import gettext as _
+from charts.words import ngettext
 from engine.numbers import plain
 from engine.profile import (
     ColumnProfile,
@@ -32,24 +34,43 @@ def column_chart(column: ColumnProfile, palette: Palette = LIGHT) -> go.Figure:
 def describe_column(column: ColumnProfile) -> str:
     """Return what the chart of a column shows."""
     if not column.count:
-        return f"{column.name} has no value."
+        return _("%(column)s has no value.") % {"column": column.name}
     if column.times is not None:
-        return (
-            f"{column.name} runs from {column.times.first[:10]} to "
-            f"{column.times.last[:10]}; {plain(column.times.days_absent)} days without a row."
-        )
+        return ngettext(
+            "%(column)s runs from %(first)s to %(last)s; %(days)s day without a row.",
+            "%(column)s runs from %(first)s to %(last)s; %(days)s days without a row.",
+            column.times.days_absent,
+        ) % {
+            "column": column.name,
+            "first": column.times.first[:10],
+            "last": column.times.last[:10],
+            "days": plain(column.times.days_absent),
+        }
     numbers = column.numbers
     if numbers is not None:
-        return (
-            f"{column.name} runs from {numbers.minimum:.4g} to {numbers.maximum:.4g}; "
-            f"half of the values lie between {numbers.q25:.4g} and {numbers.q75:.4g}."
-        )
+        return _(
+            "%(column)s runs from %(least)s to %(most)s; half of the values lie between "
+            "%(low)s and %(high)s."
+        ) % {
+            "column": column.name,
+            "least": f"{numbers.minimum:.4g}",
+            "most": f"{numbers.maximum:.4g}",
+            "low": f"{numbers.q25:.4g}",
+            "high": f"{numbers.q75:.4g}",
+        }
     top = column.top[0]
-    return (
-        f"{column.name} has {plain(column.distinct)} different "
-        f"{'value' if column.distinct == 1 else 'values'}; the most frequent, "
-        f"{top.value}, is {_share(top.count, column.count)} of them."
-    )
+    return ngettext(
+        "%(column)s has %(n)s different value; the most frequent, %(value)s, is "
+        "%(share)s of them.",
+        "%(column)s has %(n)s different values; the most frequent, %(value)s, is "
+        "%(share)s of them.",
+        column.distinct,
+    ) % {
+        "column": column.name,
+        "n": plain(column.distinct),
+        "value": top.value,
+        "share": _share(top.count, column.count),
+    }
 
 
 def missing_chart(profile: Profile, palette: Palette = LIGHT) -> go.Figure:
@@ -63,7 +84,7 @@ def missing_chart(profile: Profile, palette: Palette = LIGHT) -> go.Figure:
         orientation="h",
         marker={"color": palette.ink_2},
         customdata=[column.missing for column in gaps],
-        hovertemplate="%{y}: %{customdata:,} missing (%{x:.1%})<extra></extra>",
+        hovertemplate=_("%{y}: %{customdata:,} missing (%{x:.1%})") + "<extra></extra>",
     )
     chart.update_xaxes(tickformat=".0%", range=[0, 1])
     chart.update_yaxes(type="category", autorange="reversed")
@@ -74,12 +95,21 @@ def describe_missing(profile: Profile) -> str:
     """Return what the chart of missing values shows."""
     gaps = _gaps(profile)
     if not gaps:
-        return f"No value is missing in {plain(len(profile.columns))} columns."
+        return ngettext(
+            "No value is missing in %(n)s column.",
+            "No value is missing in %(n)s columns.",
+            len(profile.columns),
+        ) % {"n": plain(len(profile.columns))}
     worst = gaps[0]
-    return (
-        f"{plain(len(gaps))} of {plain(len(profile.columns))} columns lack values; {worst.name} "
-        f"most, {plain(worst.missing)} ({worst.missing_share:.1%})."
-    )
+    return _(
+        "%(some)s of %(all)s columns lack values; %(worst)s most, %(n)s (%(share)s)."
+    ) % {
+        "some": plain(len(gaps)),
+        "all": plain(len(profile.columns)),
+        "worst": worst.name,
+        "n": plain(worst.missing),
+        "share": f"{worst.missing_share:.1%}",
+    }
 
 
 def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figure:
@@ -106,7 +136,7 @@ def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figur
         xgap=1,
         ygap=1,
         hoverongaps=False,
-        hovertemplate="%{y} and %{x}: %{customdata:.2f}<extra></extra>",
+        hovertemplate=_("%{y} and %{x}: %{customdata:.2f}") + "<extra></extra>",
         # A colour bar sets style attributes, which the content policy forbids.
         showscale=False,
     )
@@ -115,12 +145,13 @@ def correlation_chart(matrix: Correlation, palette: Palette = LIGHT) -> go.Figur
     return chart
 
 
-_METHODS = {
-    "pearson": "Pearson's r",
-    "spearman": "Spearman's rank correlation",
-    "cramers_v": "Cramér's V",
-    "missingness": "Correlation of being missing",
-}
+def _method(key: str) -> str:
+    return {
+        "pearson": _("Pearson's r"),
+        "spearman": _("Spearman's rank correlation"),
+        "cramers_v": _("Cramér's V"),
+        "missingness": _("Correlation of being missing"),
+    }[key]
 
 
 def describe_correlation(matrix: Correlation) -> str:
@@ -131,20 +162,30 @@ def describe_correlation(matrix: Correlation) -> str:
         for j, value in enumerate(row[:i])
         if value is not None
     ]
-    method = _METHODS[matrix.method]
+    method = _method(matrix.method)
     if not pairs:
-        return f"{method}: not defined for any pair of columns."
+        return _("%(method)s: not defined for any pair of columns.") % {
+            "method": method
+        }
     value, left, right = max(pairs, key=lambda pair: abs(pair[0]))
-    sign = " A minus: one falls as the other rises." if _falls(pairs) else ""
-    return (
-        f"{method} of {len(matrix.names)} columns over {plain(matrix.rows)} rows; the "
-        f"strongest pair is {left} and {right}, {_signed(value)}. Darker is "
-        f"stronger.{sign}"
-    )
+    said = _(
+        "%(method)s of %(columns)s columns over %(rows)s rows; the strongest pair is "
+        "%(one)s and %(other)s, %(value)s. Darker is stronger."
+    ) % {
+        "method": method,
+        "columns": len(matrix.names),
+        "rows": plain(matrix.rows),
+        "one": left,
+        "other": right,
+        "value": _signed(value),
+    }
+    if not _falls(pairs):
+        return said
+    return f"{said} {_('A minus: one falls as the other rises.')}"
 
 
 def _falls(pairs: Sequence[tuple[float, str, str]]) -> bool:
-    return any(value <= -SIGN_SEEN for value, _, _ in pairs)
+    return any(value <= -SIGN_SEEN for value, _one, _other in pairs)
 
 
 def _gaps(profile: Profile) -> list[ColumnProfile]:
@@ -159,7 +200,7 @@ def _histogram(histogram: Histogram, palette: Palette, *, is_time: bool) -> go.F
     edges = [edge * unit for edge in histogram.edges]
     pairs = list(itertools.pairwise(edges))
     chart = figure(height=SMALL)
-    ends = "%{customdata[0]} to %{customdata[1]}"
+    ends = _("%{customdata[0]} to %{customdata[1]}")
     if is_time:
         ends = "%{x|%-d %b %Y}"
     chart.add_bar(
@@ -171,7 +212,7 @@ def _histogram(histogram: Histogram, palette: Palette, *, is_time: bool) -> go.F
         hovertemplate=f"{ends}: %{{y:,}}<extra></extra>",
     )
     chart.update_xaxes(type="date" if is_time else "linear", showgrid=False)
-    chart.update_yaxes(title_text="rows", rangemode="tozero")
+    chart.update_yaxes(title_text=_("rows"), rangemode="tozero")
     return chart
 
 
@@ -185,7 +226,7 @@ def _bars(values: Sequence[ValueCount], palette: Palette) -> go.Figure:
         marker={"color": palette.gain},
         hovertemplate="%{y}: %{x:,}<extra></extra>",
     )
-    chart.update_xaxes(title_text="rows", rangemode="tozero")
+    chart.update_xaxes(title_text=_("rows"), rangemode="tozero")
     # Digits in a label would otherwise make Plotly draw a number line.
     chart.update_yaxes(type="category", autorange="reversed")
     return chart

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from engine.errors import EngineError
+from engine.words import gettext_noop as _
 
 NARROW_SPACE = "\u202f"  # does not break the line
 MINUS = "\u2212"
@@ -40,23 +41,30 @@ def parse_number(text: str, *, decimal: Literal[".", ","] | None = None) -> floa
         If the text is empty, no number, not finite or ambiguous.
     """
     if len(text) > MAX_LENGTH:
-        msg = f"{text[:20]!r}… has {len(text)} characters: write a shorter number"
+        msg = _("%(text)r… has %(n)d characters: write a shorter number") % {
+            "text": text[:20],
+            "n": len(text),
+        }
         raise NumberProblem(msg)
     cleaned = _SPACES.sub(" ", text).replace(MINUS, "-").replace("\u2013", "-")
     cleaned = re.sub(r"[€$£]", "", cleaned, count=1).strip()
     cleaned = re.sub(r"^- +", "-", cleaned)
     if not cleaned:
-        msg = f"{text!r} holds no number: write one, such as 1200 or 1.2k"
+        msg = _("%(text)r holds no number: write one, such as 1200 or 1.2k") % {
+            "text": text
+        }
         raise NumberProblem(msg)
     match = _TYPED.fullmatch(cleaned)
     if match is None:
-        msg = f"{text!r} is not a number: write it as 1200, 1.2k or 12 %"
+        msg = _("%(text)r is not a number: write it as 1200, 1.2k or 12 %%") % {
+            "text": text
+        }
         raise NumberProblem(msg)
     digits = _plain_digits(match["digits"].strip(), text, decimal)
     number = Decimal(digits + (match["power"] or ""))
     number *= _FACTORS[(match["factor"] or "").lower()]
     if not math.isfinite(float(number)):
-        msg = f"{text!r} is too large: write a number below 1e308"
+        msg = _("%(text)r is too large: write a number below 1e308") % {"text": text}
         raise NumberProblem(msg)
     return -float(number) if match["minus"] else float(number)
 
@@ -64,7 +72,7 @@ def parse_number(text: str, *, decimal: Literal[".", ","] | None = None) -> floa
 def _plain_digits(digits: str, text: str, decimal: str | None) -> str:
     """Return `digits` with a dot for the decimal sign and no groups."""
     sign = _decimal_sign(digits, text, decimal)
-    whole, _, fraction = digits.partition(sign) if sign else (digits, "", "")
+    whole, _sign, fraction = digits.partition(sign) if sign else (digits, "", "")
     whole = whole.replace(",", " ").replace(".", " ")
     if not fraction.isdecimal() and fraction:
         raise _misgrouped(text)
@@ -88,23 +96,29 @@ def _decimal_sign(digits: str, text: str, decimal: str | None) -> str:
     sign = present[0]
     if digits.count(sign) > 1:
         return ""
-    whole, _, fraction = digits.partition(sign)
+    whole, _sign, fraction = digits.partition(sign)
     # Only one to three digits before and just three after can be a group.
     could_group = re.fullmatch(r"[1-9][0-9]{0,2}", whole) and len(fraction) == 3
     if not could_group:
         return sign
     if decimal is None:
-        msg = (
-            f"{text!r} may mean {whole}{fraction} or {whole}.{fraction}: "
-            f"write {whole}{fraction}, or {whole}{sign}{fraction}0 for the fraction"
-        )
+        msg = _(
+            "%(text)r may mean %(large)s or %(small)s: write %(large)s, or %(exact)s "
+            "for the fraction"
+        ) % {
+            "text": text,
+            "large": f"{whole}{fraction}",
+            "small": f"{whole}.{fraction}",
+            "exact": f"{whole}{sign}{fraction}0",
+        }
         raise NumberProblem(msg)
     return sign if sign == decimal else ""
 
 
 def _misgrouped(text: str) -> NumberProblem:
     return NumberProblem(
-        f"{text!r} is not grouped in threes: write it as 1200, 1 200 or 1200.5"
+        _("%(text)r is not grouped in threes: write it as 1200, 1 200 or 1200.5")
+        % {"text": text}
     )
 
 

@@ -17,8 +17,8 @@ from engine.training import calls
 from experiments import services
 from experiments.models import Protocol, Run
 from experiments.selectors.comparing import comparable_runs, comparison_of
-from experiments.selectors.pricing import cells_of, price_of
-from experiments.selectors.runs import measured_of
+from experiments.selectors.pricing import Holdout, cells_of, price_of
+from experiments.selectors.runs import holdouts_of, measured_of
 from projects.models import Project
 from projects.selectors.value import current_case
 
@@ -77,7 +77,8 @@ def train(job: RunningJob, *, run_id: str) -> None:
     result = job.compute(calls.train, **_arguments(run))
     files = services.receive_files(job.folder, result)
     case = current_case(run.project)
-    priced = price_of(case, {**result["counts"]["holdout"], **result["misses"]})
+    numbers = services.final_metrics(result)
+    priced = price_of(case, numbers, holdout=Holdout.of(result))
     trained = services.Trained(result, points, files, priced, case, now_ms())
     with job.recording({"run": run.pk}):
         services.record_trial(run, trained)
@@ -131,10 +132,10 @@ def price_runs(job: RunningJob, *, of_project: int) -> None:
     """Price every finished run of a project by its current value case."""
     project = Project.objects.get(pk=of_project)
     case = current_case(project)
-    measured = measured_of(project)
+    measured, holdouts = measured_of(project, case), holdouts_of(project, case)
     priced = {}
     for done, (pk, numbers) in enumerate(measured.items()):
-        priced[pk] = price_of(case, numbers)
+        priced[pk] = price_of(case, numbers, holdout=holdouts.get(pk))
         job.progress(done / len(measured), _("pricing"))
     with job.recording({"runs": len(priced)}):
         services.record_prices(project, priced, case)

@@ -65,6 +65,7 @@ value_room = [
     path("value/reveal/", value.value_reveal, name="value_reveal"),
     path("value/analysis/", value.value_analysis, name="value_analysis"),
     path("value/analyse/", value.value_analyse, name="value_analyse"),
+    path("value/together/", value.value_together, name="value_together"),
     path("value/settle/<int:pk>/", value.range_settle, name="range_settle"),
     path("value/edit/", value_edit.value_edit, name="value_edit"),
     path(

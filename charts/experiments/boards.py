@@ -21,6 +21,8 @@ from charts.experiments.parts import (
     some_names,
     three_digits,
 )
+from charts.words import gettext as _
+from charts.words import ngettext
 from engine.numbers import money
 from engine.training.explain import Importance
 from engine.training.metrics import Direction
@@ -64,7 +66,7 @@ def leaderboard(
         x=[row.value for row in shown],
         y=names,
         mode="markers",
-        name="run",
+        name=_("run"),
         showlegend=False,
         marker={"size": 9, "color": [INK if r.group == 1 else QUIET for r in shown]},
         error_x={
@@ -78,8 +80,11 @@ def leaderboard(
             "width": 0,
         },
         customdata=[[row.low, row.high, row.group] for row in shown],
-        hovertemplate="%{x:.3g} (%{customdata[0]:.3g} to %{customdata[1]:.3g})"
-        "<br>tie group %{customdata[2]}<extra></extra>",
+        hovertemplate=_(
+            "%{x:.3g} (%{customdata[0]:.3g} to %{customdata[1]:.3g})"
+            "<br>tie group %{customdata[2]}"
+        )
+        + "<extra></extra>",
     )
     figure = listed([dots], x=metric, rows=len(shown))
     for item in references:
@@ -94,18 +99,23 @@ def leaderboard(
 def describe_leaderboard(rows: Sequence[BoardRow], *, metric: str) -> str:
     """Return the board in a sentence: who leads, by what, and who is tied."""
     if not rows:
-        return "No run has been measured yet."
+        return _("No run has been measured yet.")
     best = rows[0]
-    text = (
-        f"{best.name} leads with {metric} {three_digits(best.value)} "
-        f"({three_digits(best.low)} to {three_digits(best.high)})"
-    )
+    text = _("%(run)s leads with %(metric)s %(value)s (%(low)s to %(high)s)") % {
+        "run": best.name,
+        "metric": metric,
+        "value": three_digits(best.value),
+        "low": three_digits(best.low),
+        "high": three_digits(best.high),
+    }
     tied = [row.name for row in rows[1:] if row.group == best.group]
     behind = len(rows) - 1 - len(tied)
     if tied:
-        text += f", tied with {some_names(tied)}"
+        text += _(", tied with %(names)s") % {"names": some_names(tied)}
     if behind:
-        text += f"; {behind} {'run is' if behind == 1 else 'runs are'} behind"
+        text += ngettext("; %(n)s run is behind", "; %(n)s runs are behind", behind) % {
+            "n": behind
+        }
     return text + "."
 
 
@@ -123,7 +133,7 @@ def metric_per_fold(runs: Mapping[str, Sequence[float]], *, metric: str) -> go.F
                 showlegend=False,
                 marker={"color": QUIET, "size": 8, "opacity": 0.7},
                 customdata=list(range(1, len(values) + 1)),
-                hovertemplate="fit %{customdata}: %{x:.4g}<extra></extra>",
+                hovertemplate=_("fit %{customdata}: %{x:.4g}") + "<extra></extra>",
             )
         )
         traces.append(
@@ -131,7 +141,7 @@ def metric_per_fold(runs: Mapping[str, Sequence[float]], *, metric: str) -> go.F
                 x=[float(np.mean(values))],
                 y=[label],
                 mode="markers",
-                name=f"mean of {label}",
+                name=_("mean of %(run)s") % {"run": label},
                 showlegend=False,
                 marker={
                     "symbol": "line-ns",
@@ -139,7 +149,7 @@ def metric_per_fold(runs: Mapping[str, Sequence[float]], *, metric: str) -> go.F
                     "color": INK,
                     "line": {"width": 2, "color": INK},
                 },
-                hovertemplate="mean %{x:.4g}<extra></extra>",
+                hovertemplate=_("mean %{x:.4g}") + "<extra></extra>",
             )
         )
     return listed(traces, x=metric, rows=len(runs))
@@ -148,11 +158,21 @@ def metric_per_fold(runs: Mapping[str, Sequence[float]], *, metric: str) -> go.F
 def describe_folds(runs: Mapping[str, Sequence[float]], *, metric: str) -> str:
     """Return each run's mean and range over its fits."""
     parts = [
-        f"{name}: {metric} {three_digits(float(np.mean(values)))} on average over "
-        f"{len(values)} fits, from {three_digits(min(values))} to {three_digits(max(values))}"
+        _(
+            "%(run)s: %(metric)s %(mean)s on average over %(n)s fits, from %(low)s to "
+            "%(high)s"
+        )
+        % {
+            "run": name,
+            "metric": metric,
+            "mean": three_digits(float(np.mean(values))),
+            "n": len(values),
+            "low": three_digits(min(values)),
+            "high": three_digits(max(values)),
+        }
         for name, values in runs.items()
     ]
-    return ". ".join(parts) + "." if parts else "No run to draw."
+    return ". ".join(parts) + "." if parts else _("No run to draw.")
 
 
 def importance_bars(items: Sequence[Importance], *, metric: str) -> go.Figure:
@@ -162,7 +182,7 @@ def importance_bars(items: Sequence[Importance], *, metric: str) -> go.Figure:
         x=[item.mean for item in shown],
         y=[escape(item.feature) for item in shown],
         orientation="h",
-        name="loss without the feature",
+        name=_("loss without the feature"),
         marker={"color": QUIET},
         error_x={
             "type": "data",
@@ -173,16 +193,21 @@ def importance_bars(items: Sequence[Importance], *, metric: str) -> go.Figure:
         },
         hovertemplate="%{x:.3g}<extra></extra>",
     )
-    return listed([bars], x=f"{metric} lost without it", rows=len(shown))
+    return listed(
+        [bars], x=_("%(metric)s lost without it") % {"metric": metric}, rows=len(shown)
+    )
 
 
 def describe_importance(items: Sequence[Importance], *, metric: str) -> str:
     """Return the features the model leans on most."""
     helping = [item for item in items if item.mean > 2 * item.sd]
     if not helping:
-        return "No single feature clearly carries the model."
+        return _("No single feature clearly carries the model.")
     parts = [f"{item.feature} ({three_digits(item.mean)})" for item in helping[:3]]
-    return f"Most {metric} is lost without {some_names(parts)}."
+    return _("Most %(metric)s is lost without %(features)s.") % {
+        "metric": metric,
+        "features": some_names(parts),
+    }
 
 
 def metric_history(
@@ -195,7 +220,7 @@ def metric_history(
             runs.items(), cycle(SERIES), strict=False
         )
     ]
-    return plane(lines, "Step", escape(metric))
+    return plane(lines, _("Step"), escape(metric))
 
 
 def describe_history(
@@ -203,12 +228,22 @@ def describe_history(
 ) -> str:
     """Return where each run's metric began and ended."""
     parts = [
-        f"{metric} of {name} goes from {three_digits(values[0])} at step {steps[0]} to "
-        f"{three_digits(values[-1])} at step {steps[-1]}"
+        _(
+            "%(metric)s of %(run)s goes from %(from)s at step %(first)s to %(to)s at "
+            "step %(last)s"
+        )
+        % {
+            "metric": metric,
+            "run": name,
+            "from": three_digits(values[0]),
+            "first": steps[0],
+            "to": three_digits(values[-1]),
+            "last": steps[-1],
+        }
         for name, (steps, values) in runs.items()
         if len(values)
     ]
-    return sentence("; ".join(parts)) if parts else "Nothing has been logged yet."
+    return sentence("; ".join(parts)) if parts else _("Nothing has been logged yet.")
 
 
 def money_against_metric(
@@ -219,14 +254,15 @@ def money_against_metric(
         x=[run.metric for run in runs],
         y=[run.money for run in runs],
         mode="markers+text" if len(runs) <= 12 else "markers",
-        name="runs",
+        name=_("runs"),
         showlegend=False,
         text=[escape(run.name) for run in runs],
         textposition="top center",
         marker={"size": 9, "color": [GAIN if r.money >= 0 else LOSS for r in runs]},
         hovertemplate="%{text}<br>%{x:.3g}, %{y:,.0f}<extra></extra>",
     )
-    return plane([dots], escape(metric), f"{escape(currency)} per year")
+    per_year = _("%(currency)s per year") % {"currency": escape(currency)}
+    return plane([dots], escape(metric), per_year)
 
 
 def describe_money_against_metric(
@@ -238,16 +274,23 @@ def describe_money_against_metric(
 ) -> str:
     """Return whether the metric and the money choose the same run."""
     if not runs:
-        return "No run has a price yet."
+        return _("No run has a price yet.")
     sign = 1 if direction == "higher" else -1
     richest = max(runs, key=lambda run: run.money)
     best = max(runs, key=lambda run: sign * run.metric)
     if richest == best:
-        return (
-            f"The best run by {metric}, {best.name}, also earns most: "
-            f"{money(best.money, currency)}."
-        )
-    return (
-        f"{best.name} is best by {metric}, but {richest.name} earns most: "
-        f"{money(richest.money, currency)} against {money(best.money, currency)}."
-    )
+        return _("The best run by %(metric)s, %(run)s, also earns most: %(money)s.") % {
+            "metric": metric,
+            "run": best.name,
+            "money": money(best.money, currency),
+        }
+    return _(
+        "%(run)s is best by %(metric)s, but %(other)s earns most: %(most)s against "
+        "%(money)s."
+    ) % {
+        "run": best.name,
+        "metric": metric,
+        "other": richest.name,
+        "most": money(richest.money, currency),
+        "money": money(best.money, currency),
+    }

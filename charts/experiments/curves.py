@@ -23,6 +23,7 @@ from charts.experiments.parts import (
     series_line,
     three_digits,
 )
+from charts.words import gettext as _
 from engine.numbers import money, per_hundred, plain, two_digits
 from engine.training.curves import (
     Calibration,
@@ -65,24 +66,28 @@ class MoneyConfusion:
 
 def roc_overlay(curves: Mapping[str, RocCurve]) -> go.Figure:
     """Return one ROC line per run over the line of chance."""
-    chance = dotted([0, 1], [0, 1], "chance")
+    chance = dotted([0, 1], [0, 1], _("chance"))
     lines = [
         series_line(
-            curve.fpr, curve.tpr, f"{name} (AUC {three_digits(curve.auc)})", style
+            curve.fpr,
+            curve.tpr,
+            _("%(run)s (AUC %(value)s)")
+            % {"run": name, "value": three_digits(curve.auc)},
+            style,
         )
         for (name, curve), style in zip(curves.items(), cycle(SERIES), strict=False)
     ]
-    return plane([chance, *lines], "False positive rate", "Recall", shares=True)
+    return plane([chance, *lines], _("False positive rate"), _("Recall"), shares=True)
 
 
 def describe_roc(curves: Mapping[str, RocCurve]) -> str:
     """Return each run's area in words."""
     parts = [
-        f"{name} ranks a positive case above a negative one "
-        f"{per_hundred(curve.auc)} times in 100"
+        _("%(run)s ranks a positive case above a negative one %(n)s times in 100")
+        % {"run": name, "n": per_hundred(curve.auc)}
         for name, curve in curves.items()
     ]
-    return "; ".join(parts) + "." if parts else "No run to draw."
+    return "; ".join(parts) + "." if parts else _("No run to draw.")
 
 
 def precision_recall_overlay(curves: Mapping[str, PrecisionRecallCurve]) -> go.Figure:
@@ -91,33 +96,36 @@ def precision_recall_overlay(curves: Mapping[str, PrecisionRecallCurve]) -> go.F
         series_line(
             curve.recall,
             curve.precision,
-            f"{name} (AP {three_digits(curve.average_precision)})",
+            _("%(run)s (AP %(value)s)")
+            % {"run": name, "value": three_digits(curve.average_precision)},
             style,
         )
         for (name, curve), style in zip(curves.items(), cycle(SERIES), strict=False)
     ]
     base = [
-        dotted([0, 1], [curve.base_rate] * 2, "base rate")
+        dotted([0, 1], [curve.base_rate] * 2, _("base rate"))
         for curve in list(curves.values())[:1]
     ]
-    return plane([*base, *lines], "Recall", "Precision", shares=True)
+    return plane([*base, *lines], _("Recall"), _("Precision"), shares=True)
 
 
 def describe_precision_recall(curves: Mapping[str, PrecisionRecallCurve]) -> str:
     """Return each run's average precision against the base rate."""
     if not curves:
-        return "No run to draw."
+        return _("No run to draw.")
     base = next(iter(curves.values())).base_rate
     parts = [
-        f"{name} reaches average precision {three_digits(c.average_precision)}"
+        _("%(run)s reaches average precision %(value)s")
+        % {"run": name, "value": three_digits(c.average_precision)}
         for name, c in curves.items()
     ]
-    return "; ".join(parts) + f". Guessing would reach {three_digits(base)}."
+    guessing = _("Guessing would reach %(value)s.") % {"value": three_digits(base)}
+    return f"{'; '.join(parts)}. {guessing}"
 
 
 def calibration_plot(curves: Mapping[str, Calibration]) -> go.Figure:
     """Return seen against said per bin, with intervals, and the line of honesty."""
-    traces: list[Any] = [dotted([0, 1], [0, 1], "as said")]
+    traces: list[Any] = [dotted([0, 1], [0, 1], _("as said"))]
     styles = zip(curves.items(), cycle(SERIES), strict=False)
     for (name, curve), (color, dash) in styles:
         traces.append(
@@ -137,11 +145,11 @@ def calibration_plot(curves: Mapping[str, Calibration]) -> go.Figure:
                     "width": 0,
                 },
                 customdata=curve.counts,
-                hovertemplate="said %{x:.2f}, seen %{y:.2f}, %{customdata} cases"
-                "<extra></extra>",
+                hovertemplate=_("said %{x:.2f}, seen %{y:.2f}, %{customdata} cases")
+                + "<extra></extra>",
             )
         )
-    return plane(traces, "Probability the model said", "Share seen", shares=True)
+    return plane(traces, _("Probability the model said"), _("Share seen"), shares=True)
 
 
 def describe_calibration(curves: Mapping[str, Calibration]) -> str:
@@ -150,11 +158,18 @@ def describe_calibration(curves: Mapping[str, Calibration]) -> str:
     for name, curve in curves.items():
         inside = (curve.low <= curve.predicted) & (curve.predicted <= curve.high)
         parts.append(
-            f"{name} is off by {two_digits(100 * curve.expected_error)} points of 100 "
-            f"on average; {int(inside.sum())} of {len(inside)} bins agree with what was "
-            "seen"
+            _(
+                "%(run)s is off by %(points)s points of 100 on average; %(some)s of "
+                "%(all)s bins agree with what was seen"
+            )
+            % {
+                "run": name,
+                "points": two_digits(100 * curve.expected_error),
+                "some": int(inside.sum()),
+                "all": len(inside),
+            }
         )
-    return ". ".join(parts) + "." if parts else "No run to draw."
+    return ". ".join(parts) + "." if parts else _("No run to draw.")
 
 
 def confusion_in_money(result: MoneyConfusion) -> go.Figure:
@@ -163,8 +178,8 @@ def confusion_in_money(result: MoneyConfusion) -> go.Figure:
     values = np.array([[cell.total for cell in row] for row in cells])
     reach = max(float(np.abs(values).max()), 1.0)
     heat = go.Heatmap(
-        x=["left alone", "acted on"],
-        y=["positive", "negative"],
+        x=[_("left alone"), _("acted on")],
+        y=[_("positive"), _("negative")],
         z=values,
         zmin=-reach,
         zmax=reach,
@@ -188,12 +203,16 @@ def confusion_in_money(result: MoneyConfusion) -> go.Figure:
 
 def describe_confusion(result: MoneyConfusion) -> str:
     """Return the sum and the two kinds of mistake."""
-    return (
-        f"In all {money(result.total, result.currency)}: "
-        f"{plain(result.tp.count)} of {plain(result.tp.count + result.fn.count)} "
-        f"positive cases were found, {plain(result.fp.count)} of "
-        f"{plain(result.fp.count + result.tn.count)} negative ones bothered."
-    )
+    return _(
+        "In all %(money)s: %(found)s of %(positives)s positive cases were found, "
+        "%(bothered)s of %(negatives)s negative ones bothered."
+    ) % {
+        "money": money(result.total, result.currency),
+        "found": plain(result.tp.count),
+        "positives": plain(result.tp.count + result.fn.count),
+        "bothered": plain(result.fp.count),
+        "negatives": plain(result.fp.count + result.tn.count),
+    }
 
 
 def profit_curve(
@@ -218,22 +237,22 @@ def profit_curve(
         traces.append(series_line(curve.acted, curve.per_1000, name, style))
         traces[-1].update(
             customdata=curve.thresholds,
-            hovertemplate="act on %{x:.0%}: %{y:,.0f} at threshold %{customdata:.3f}"
-            "<extra></extra>",
+            hovertemplate=_("act on %{x:.0%}: %{y:,.0f} at threshold %{customdata:.3f}")
+            + "<extra></extra>",
         )
         if thresholds and name in thresholds:
             at = _at_threshold(curve, thresholds[name])
-            traces.append(_mark(curve, at, f"{name}: chosen threshold", style[0]))
-    figure = plane(
-        traces, "Share of cases acted on", f"{escape(currency)} per 1,000 cases"
-    )
+            chosen = _("%(run)s: chosen threshold") % {"run": name}
+            traces.append(_mark(curve, at, chosen, style[0]))
+    per_1000 = _("%(currency)s per 1,000 cases") % {"currency": escape(currency)}
+    figure = plane(traces, _("Share of cases acted on"), per_1000)
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.add_hline(y=0, line={"color": INK, "width": 1})
     if capacity is not None:
         figure.add_vline(
             x=capacity,
             line={"color": QUIET, "dash": "dot", "width": 1},
-            annotation={"text": "capacity", "font": {"size": 12}},
+            annotation={"text": _("capacity"), "font": {"size": 12}},
         )
     return figure
 
@@ -244,11 +263,18 @@ def describe_profit(curves: Mapping[str, ProfitCurve], *, currency: str) -> str:
     for name, curve in curves.items():
         best = int(np.argmax(curve.per_1000))
         parts.append(
-            f"{name} earns most, {money(curve.per_1000[best], currency)} per 1,000 "
-            f"cases, when {per_hundred(curve.acted[best])} of 100 are acted on; "
-            f"acting on everybody earns {money(curve.per_1000[-1], currency)}"
+            _(
+                "%(run)s earns most, %(most)s per 1,000 cases, when %(n)s of 100 are "
+                "acted on; acting on everybody earns %(all)s"
+            )
+            % {
+                "run": name,
+                "most": money(curve.per_1000[best], currency),
+                "n": per_hundred(curve.acted[best]),
+                "all": money(curve.per_1000[-1], currency),
+            }
         )
-    return ". ".join(parts) + "." if parts else "No run to draw."
+    return ". ".join(parts) + "." if parts else _("No run to draw.")
 
 
 def lift_plot(curves: Mapping[str, LiftCurve]) -> go.Figure:
@@ -257,20 +283,26 @@ def lift_plot(curves: Mapping[str, LiftCurve]) -> go.Figure:
         series_line(curve.acted, curve.found, name, style)
         for (name, curve), style in zip(curves.items(), cycle(SERIES), strict=False)
     ]
-    chance = dotted([0, 1], [0, 1], "at random")
+    chance = dotted([0, 1], [0, 1], _("at random"))
     return plane(
-        [chance, *lines], "Share of cases looked at", "Share of positives", shares=True
+        [chance, *lines],
+        _("Share of cases looked at"),
+        _("Share of positives"),
+        shares=True,
     )
 
 
 def describe_lift(curves: Mapping[str, LiftCurve]) -> str:
     """Return how many positives the first tenth holds."""
     parts = [
-        f"the first tenth by {name} holds "
-        f"{per_hundred(float(np.interp(0.1, curve.acted, curve.found)))} of 100 positives"
+        _("the first tenth by %(run)s holds %(n)s of 100 positives")
+        % {
+            "run": name,
+            "n": per_hundred(float(np.interp(0.1, curve.acted, curve.found))),
+        }
         for name, curve in curves.items()
     ]
-    return sentence("; ".join(parts)) if parts else "No run to draw."
+    return sentence("; ".join(parts)) if parts else _("No run to draw.")
 
 
 def predicted_against_true(result: Residuals) -> go.Figure:
@@ -281,20 +313,22 @@ def predicted_against_true(result: Residuals) -> go.Figure:
         x=result.truth,
         y=result.predicted,
         mode="markers",
-        name="cases",
+        name=_("cases"),
         marker={"color": INK, "size": 5, "opacity": 0.4},
-        hovertemplate="true %{x:.4g}, predicted %{y:.4g}<extra></extra>",
+        hovertemplate=_("true %{x:.4g}, predicted %{y:.4g}") + "<extra></extra>",
     )
-    return plane([dotted(ends, ends, "equal"), dots], "True", "Predicted")
+    return plane([dotted(ends, ends, _("equal")), dots], _("True"), _("Predicted"))
 
 
 def describe_predicted(result: Residuals) -> str:
     """Return the middle and the worst miss."""
     misses = np.abs(result.predicted - result.truth)
-    return (
-        f"Half of the predictions miss by less than {two_digits(float(np.median(misses)))}"
-        f", the worst by {two_digits(float(misses.max()))}."
-    )
+    return _(
+        "Half of the predictions miss by less than %(half)s, the worst by %(worst)s."
+    ) % {
+        "half": two_digits(float(np.median(misses))),
+        "worst": two_digits(float(misses.max())),
+    }
 
 
 def _mark(curve: ProfitCurve, at: int, name: str, color: str) -> go.Scatter:

@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from charts.words import gettext as _
 from engine.numbers import MINUS, money, plain
 
 INK, QUIET, LINE = "var(--ink)", "var(--ink-3)", "var(--line)"
@@ -70,8 +71,14 @@ def some_names(names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     if len(names) > 4:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+        return _("%(names)s and %(n)s more") % {
+            "names": ", ".join(names[:3]),
+            "n": len(names) - 3,
+        }
+    return _("%(names)s and %(last)s") % {
+        "names": ", ".join(names[:-1]),
+        "last": names[-1],
+    }
 
 
 def sentence(text: str) -> str:

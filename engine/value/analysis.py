@@ -26,12 +26,13 @@ from engine.value.simulate import (
 from engine.value.sobol import SobolIndex, sobol_indices
 from engine.value.tornado import gain_at_likely, tornado
 from engine.version import ENGINE_VERSION
+from engine.words import gettext_noop as _
 
-CORRELATED = (
+CORRELATED = _(
     "Some inputs move together, so the variance cannot be split between them: "
     "the indices are those of the independent groups."
 )
-CERTAIN = "Nothing is uncertain, so there is no variance to explain."
+CERTAIN = _("Nothing is uncertain, so there is no variance to explain.")
 _ENDS = (0.05, 0.5, 0.95)
 
 BoolArray = npt.NDArray[np.bool_]

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.value.distributions import FloatArray
+from engine.words import gettext_noop as _
 
 MAX_LENGTH = 500
 MAX_DEPTH = 40
@@ -17,6 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>\*\*|[-+*/(),]))"
 )
 _FUNCTIONS = ("min", "max")
+_WRITE_CALL = _("write %(name)s(a, b)")
 # How tightly an operator binds; a unary minus binds between * and **.
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 _UNARY_BINDING = 3
@@ -133,11 +135,15 @@ def parse(text: str) -> Expression:
         If the text is empty, too long, nested too deeply, or not a formula.
     """
     if len(text) > MAX_LENGTH:
-        msg = f"formula of {len(text)} characters: shorten it to {MAX_LENGTH}"
+        msg = _("formula of %(n)d characters: shorten it to %(most)d") % {
+            "n": len(text),
+            "most": MAX_LENGTH,
+        }
         raise FormulaError(msg)
     if not text.strip():
-        msg = "the formula is empty: name at least one quantity or number"
-        raise FormulaError(msg)
+        raise FormulaError(
+            _("the formula is empty: name at least one quantity or number")
+        )
     return Expression(text, _Parser(text).parse())
 
 
@@ -155,10 +161,10 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             at += len(text[at:]) - len(text[at:].lstrip())
-            msg = (
-                f"{text[at]!r} at position {at + 1} of {text!r} is not allowed: "
+            msg = _(
+                "%(sign)r at position %(at)d of %(text)r is not allowed: "
                 "use names, numbers, + - * / **, parentheses, min and max"
-            )
+            ) % {"sign": text[at], "at": at + 1, "text": text}
             raise FormulaError(msg)
         kind = str(match.lastgroup)
         found.append(_Token(kind, match[kind], match.start(kind) + 1))
@@ -178,7 +184,7 @@ class _Parser:
     def parse(self) -> Node:
         node = self._binary(0)
         if self._next.kind != "end":
-            raise self._error("put an operator before it")
+            raise self._error(_("put an operator before it"))
         return node
 
     @property
@@ -191,16 +197,22 @@ class _Parser:
 
     def _error(self, remedy: str) -> FormulaError:
         token = self._next
-        what = f"{token.text!r}" if token.text else "the end"
         return FormulaError(
-            f"{what} at position {token.position} of {self.text!r} "
-            f"is not expected: {remedy}"
+            _("%(what)s at position %(at)d of %(text)r is not expected: %(remedy)s")
+            % {
+                "what": repr(token.text) if token.text else _("the end"),
+                "at": token.position,
+                "text": self.text,
+                "remedy": remedy,
+            }
         )
 
     def _binary(self, least: int) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self._error(f"nest no deeper than {MAX_DEPTH} levels")
+            raise self._error(
+                _("nest no deeper than %(most)d levels") % {"most": MAX_DEPTH}
+            )
         node = self._unary()
         while _BINDING.get(self._next.text, 0) > least:
             operator = self._take().text
@@ -225,25 +237,27 @@ class _Parser:
         if token.text == "(":
             self._take()
             node = self._binary(0)
-            self._expect(")", "close the parenthesis")
+            self._expect(")", _("close the parenthesis"))
             return node
-        raise self._error("put a number, a name or a parenthesis here")
+        raise self._error(_("put a number, a name or a parenthesis here"))
 
     def _named(self, name: str) -> Node:
         if self._next.text != "(":
             if name in _FUNCTIONS:
-                raise self._error(f"write {name}(a, b)")
+                raise self._error(_WRITE_CALL % {"name": name})
             return Name(name)
         if name not in _FUNCTIONS:
-            raise self._error(f"{name} is no function; only min and max are")
+            raise self._error(
+                _("%(name)s is no function; only min and max are") % {"name": name}
+            )
         self._take()
         node = self._binary(0)
-        self._expect(",", f"write {name}(a, b)")
+        self._expect(",", _WRITE_CALL % {"name": name})
         node = Operation(name, node, self._binary(0))
         while self._next.text == ",":
             self._take()
             node = Operation(name, node, self._binary(0))
-        self._expect(")", "close the parenthesis")
+        self._expect(")", _("close the parenthesis"))
         return node
 
     def _expect(self, sign: str, remedy: str) -> None:
@@ -258,7 +272,7 @@ def _names(node: Node) -> frozenset[str]:
             return frozenset({name})
         case Negative(operand):
             return _names(operand)
-        case Operation(_, left, right):
+        case Operation(_operator, left, right):
             return _names(left) | _names(right)
         case Number():
             return frozenset()
@@ -353,6 +367,15 @@ def _unknown(text: str, name: str, known: Collection[str]) -> str:
     match = re.search(rf"\b{name}\b", text)
     position = match.start() + 1 if match else 1
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    listed = ", ".join(sorted(known)) or "none"
-    remedy = f"did you mean {near[0]!r}?" if near else f"known names: {listed}"
-    return f"{name!r} at position {position} of {text!r} is not known: {remedy}"
+    listed = ", ".join(sorted(known)) or _("none")
+    remedy = (
+        _("did you mean %(name)r?") % {"name": near[0]}
+        if near
+        else _("known names: %(names)s") % {"names": listed}
+    )
+    return _("%(name)r at position %(at)d of %(text)r is not known: %(remedy)s") % {
+        "name": name,
+        "at": position,
+        "text": text,
+        "remedy": remedy,
+    }

@@ -5,8 +5,10 @@ References
 Raiffa & Schlaifer (1961); Howard (1966); Strong, Oakley & Brennan (2014).
 """
 
+import functools
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +20,10 @@ from engine.errors import EngineError
 from engine.value.case import Quantity
 from engine.value.distributions import FloatArray
 
+MOST_TOGETHER = 4
 _KNOTS = (0.2, 0.4, 0.6, 0.8)
+_DEGREE = 4  # of the products that a joint regression holds
+_NODES = {1: 512, 2: 64, 3: 24}  # a dimension, by how many there are
 _SCAN = (1e-6, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1 - 1e-6)
 
 
@@ -183,36 +188,107 @@ def evppi(x: FloatArray, net: FloatArray) -> float:
     ----------
     x, net : ndarray of shape (draws,)
     """
-    spread = float(x.std())
-    if spread == 0:
+    return joint_evppi([x], net)
+
+
+def joint_evppi(inputs: Sequence[FloatArray], net: FloatArray) -> float:
+    """Return the worth of finding out all of some inputs, estimated from draws.
+
+    The net is regressed on a cubic spline of each and on the products of their
+    powers up to the fourth degree, or to the product of all.
+
+    Parameters
+    ----------
+    inputs : sequence of ndarray of shape (draws,)
+    net : ndarray of shape (draws,)
+    """
+    scaled = [_standard(x) for x in inputs if x.std() > 0]
+    if not scaled:
         return 0.0
-    scaled = (x - x.mean()) / spread
-    knots = np.unique(np.quantile(scaled, _KNOTS))
-    above = [np.maximum(scaled - knot, 0) for knot in knots]
-    squared = scaled * scaled
-    design = np.stack(
-        [np.ones_like(scaled), scaled, squared, squared * scaled]
-        # Products, because a power of an array takes ten times as long.
-        + [distance * distance * distance for distance in above]
-    )
+    columns = [np.ones_like(net), *(c for x in scaled for c in _spline(x))]
+    design = np.stack([*columns, *_products(scaled)])
     weights, *_ = np.linalg.lstsq(design @ design.T, design @ net, rcond=None)
     return max(evpi(weights @ design), 0.0)
+
+
+def _standard(x: FloatArray) -> FloatArray:
+    return np.asarray((x - x.mean()) / x.std(), dtype=np.float64)
+
+
+def _spline(x: FloatArray) -> list[FloatArray]:
+    above = [np.maximum(x - knot, 0) for knot in np.unique(np.quantile(x, _KNOTS))]
+    # Products, because a power of an array takes ten times as long.
+    return [x, x * x, x * x * x, *(gap * gap * gap for gap in above)]
+
+
+def _products(inputs: Sequence[FloatArray]) -> Iterator[FloatArray]:
+    """Yield the products of powers of several inputs."""
+    most = max(_DEGREE, len(inputs))
+    for powers in itertools.product(range(_DEGREE), repeat=len(inputs)):
+        if sum(powers) <= most and np.count_nonzero(powers) > 1:
+            factors = (x for x, n in zip(inputs, powers, strict=True) for _ in range(n))
+            yield functools.reduce(np.multiply, factors)
 
 
 def evppi_of_line(quantity: Quantity, *, level: float, slope: float) -> float:
     """Return the exact worth of finding out X when E[net | X] = level + slope·X."""
     mean = level + slope * quantity.mean
-    if slope == 0:
-        return 0.0
-    turn = -level / slope
+    return max(_positive_part(quantity, level, slope) - max(mean, 0.0), 0.0)
+
+
+def _positive_part(quantity: Quantity, level: float, slope: float) -> float:
+    """Return E[max(level + slope·X, 0)]."""
+    mean = level + slope * quantity.mean
+    turn = -level / slope if slope else math.inf
     if not quantity.lower < turn < quantity.upper:
-        return 0.0
+        return max(mean, 0.0)
     # Funding by E[net | X] gains what X offers on the paying side of the turn.
     if slope > 0:
-        gained = slope * quantity.excess(turn)
-    else:
-        gained = -slope * quantity.shortfall(turn)
-    return max(gained - max(mean, 0.0), 0.0)
+        return slope * quantity.excess(turn)
+    return -slope * quantity.shortfall(turn)
+
+
+def evppi_of_product(
+    gains: Callable[[Mapping[str, FloatArray]], FloatArray],
+    quantities: Sequence[Quantity],
+) -> float:
+    """Return the worth of finding out independent quantities, all of them.
+
+    Exact for the last one and by Gauss-Legendre points over the probabilities of the
+    others, so it takes a gain that is linear in the last.
+
+    Parameters
+    ----------
+    gains : function of the values by name, each of shape (points,)
+        The expected net there: that at the means of all other quantities.
+    quantities : sequence of Quantity
+        2 to 4 of them.
+    """
+    *outer, last = quantities
+    values, weights = _grid(outer)
+    step = last.distribution.sd or abs(last.mean) or 1.0
+    at_mean, beyond = (
+        gains(values | {last.name: np.full(len(weights), last.mean + more)})
+        for more in (0.0, step)
+    )
+    slopes = (beyond - at_mean) / step
+    levels = at_mean - slopes * last.mean
+    kept = [_positive_part(last, *line) for line in zip(levels, slopes, strict=True)]
+    return max(float(weights @ kept) - max(float(weights @ at_mean), 0.0), 0.0)
+
+
+def _grid(
+    quantities: Sequence[Quantity],
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """Return values of each quantity at all points, and the points' weights."""
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES[len(quantities)])
+    shares = np.meshgrid(*[(nodes + 1) / 2] * len(quantities))
+    weight = math.prod(np.meshgrid(*[weights / 2] * len(quantities)))
+    values = {
+        each.name: each.clip(each.distribution.ppf(share.ravel()))
+        for each, share in zip(quantities, shares, strict=True)
+    }
+    return values, np.asarray(weight).ravel()
 
 
 def break_even(

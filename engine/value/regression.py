@@ -14,14 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
-from engine.digests import digest
 from engine.value.case import MISSES, CaseProblem, ValueCase
-from engine.value.classifier.pricing import NotPriced, Price
+from engine.value.classifier.pricing import NotPriced, Price, price_from
 from engine.value.classifier.requirement import Required, from_futures
 from engine.value.distributions import FloatArray
 from engine.value.formula import Values
-from engine.value.simulate import draw, rates, summarise, uniforms, yearly_net
-from engine.version import ENGINE_VERSION
+from engine.value.simulate import draw, rates, uniforms, yearly_net
 
 MAX_RELATIVE_WIDTH = 0.1
 LEAST_FORECASTS = 30  # below it a mean is not near enough to normal
@@ -248,27 +246,16 @@ def _price(
     check_forecast(case)
     means = case.means()
     exact = float(yearly_net(case, means, *measured))
-    net = yearly_net(case, draw(case, draws=draws, seed=seed), *drawn)
-    total = summarise(
-        np.broadcast_to(net, (draws,)), mean=exact if case.is_multilinear else None
-    )
-    sampling = summarise(np.broadcast_to(yearly_net(case, means, *drawn), (draws,)))
-    inputs = [case.to_json(), dict(what), seed, draws, ENGINE_VERSION]
-    return Price(
-        mean=total.mean,
-        p5=total.p5,
-        p50=total.p50,
-        p95=total.p95,
-        p_positive=total.p_positive,
-        mean_is_exact=case.is_multilinear,
-        sampling_p5=sampling.p5,
-        sampling_p95=sampling.p95,
+    return price_from(
+        yearly_net(case, draw(case, draws=draws, seed=seed), *drawn),
+        sampling=yearly_net(case, means, *drawn),
+        exact=exact,
+        is_exact=case.is_multilinear,
         observed=exact,
         too_little_evidence=too_little_evidence,
+        inputs=[case.to_json(), dict(what), seed, draws],
         draws=draws,
         seed=seed,
-        engine_version=ENGINE_VERSION,
-        digest=digest(inputs),
     )
 
 

@@ -23,6 +23,7 @@ from engine.value.formula import (
     parse,
     written,
 )
+from engine.words import gettext_noop as _
 
 MAX_LENGTH = 60
 YEAR = "year"
@@ -44,6 +45,9 @@ _ENDINGS = (  # of plurals, and what is left of the ending
     (("ches", "shes", "xes", "sses", "zes"), "es"),
     (("s",), "s"),
 )
+
+
+NO_UNIT = _("no unit")
 
 
 class UnitError(EngineError):
@@ -81,10 +85,15 @@ class Unit:
         return Unit.of({word: power * exponent for word, power in self.powers})
 
     def __str__(self) -> str:
+        return str(self.written)
+
+    @property
+    def written(self) -> str:
+        """The unit as people write it; what has none says so in words."""
         if not self.powers:
-            return "no unit"
-        over = [w for w, n in self.powers for _ in range(n)]
-        under = [w for w, n in self.powers for _ in range(-n)]
+            return NO_UNIT
+        over = [w for w, n in self.powers for _n in range(n)]
+        under = [w for w, n in self.powers for _n in range(-n)]
         # The period last, as people say it.
         under.sort(key=lambda word: word == YEAR)
         return " / ".join([" · ".join(over) or "1", *under])
@@ -93,8 +102,10 @@ class Unit:
 PLAIN = Unit()
 _YEAR = Unit(((YEAR, 1),))
 _PERIODS = ("minute", "hour", "day", "week", "month", "quarter", YEAR)  # ascending
-_COUNTED_ONCE = "count it per year, or multiply it by a number of years"
-_PER_YEAR_ALREADY = "it is counted per year already: drop a year from one of its units"
+_COUNTED_ONCE = _("count it per year, or multiply it by a number of years")
+_PER_YEAR_ALREADY = _(
+    "it is counted per year already: drop a year from one of its units"
+)
 
 
 def parse_unit(text: str, *, currency: str) -> Unit | None:
@@ -112,7 +123,10 @@ def parse_unit(text: str, *, currency: str) -> Unit | None:
     if not text.strip():
         return None
     if len(text) > MAX_LENGTH:
-        msg = f"unit of {len(text)} characters: shorten it to {MAX_LENGTH}"
+        msg = _("unit of %(n)d characters: shorten it to %(most)d") % {
+            "n": len(text),
+            "most": MAX_LENGTH,
+        }
         raise UnitError(msg)
     cleaned = re.sub(r"\bper\s?cent\b", "%", text.strip(), flags=re.IGNORECASE)
     first, *rest = _SPLIT.split(cleaned)
@@ -133,8 +147,13 @@ def _term(word: str, text: str, currency: str) -> Unit:
     if word in _CURRENCIES:
         return Unit(((word, 1),))
     if not _TERM.fullmatch(word):
-        where = f"{word!r} in unit {text!r}" if word else f"unit {text!r}"
-        msg = f"{where} is not allowed: write words with / between, as EUR / customer"
+        where = (_("%(word)r in unit %(text)r") if word else _("unit %(text)r")) % {
+            "word": word,
+            "text": text,
+        }
+        msg = _(
+            "%(where)s is not allowed: write words with / between, as EUR / customer"
+        ) % {"where": where}
         raise UnitError(msg)
     return Unit(((_singular(" ".join(word.casefold().split())), 1),))
 
@@ -165,10 +184,16 @@ class UnitProblem:
     @property
     def message(self) -> str:
         """The problem in one sentence."""
-        return (
-            f"{self.driver}: {self.expression!r} is in {self.found}, where "
-            f"{self.wanted} is wanted: {self.remedy}"
-        )
+        return _(
+            "%(where)s: %(formula)r is in %(found)s, where %(wanted)s is wanted: "
+            "%(remedy)s"
+        ) % {
+            "where": self.driver,
+            "formula": self.expression,
+            "found": self.found,
+            "wanted": self.wanted,
+            "remedy": self.remedy,
+        }
 
 
 def check_units(
@@ -193,7 +218,7 @@ def check_units(
             known[name] = parse_unit(text, currency=currency)
         except UnitError as error:
             unreadable.append(
-                UnitProblem(name, text, "no readable unit", "one", str(error))
+                UnitProblem(name, text, _("no readable unit"), _("one"), error.args[0])
             )
     check = _Check(case, known, currency)
     check.walk()
@@ -210,15 +235,19 @@ class _Wanted:
     def remedy(self, found: Unit) -> str:
         """Return what turns what was found into what is wanted."""
         missing = self.units[0] / found
-        words = {word for word, _ in missing.powers}
+        words = {word for word, _power in missing.powers}
         if words == {YEAR} and self.of_years:
             return self.of_years
         if _turns_periods(missing):
             less, more = sorted(words, key=_PERIODS.index)
-            return f"put in how many {less}s make one {more}, or state it per {more}"
+            return _(
+                "put in how many %(less)ss make one %(more)s, or state it per %(more)s"
+            ) % {"less": less, "more": more}
         if words <= _CURRENCIES:
-            return f"multiply by an exchange rate in {missing}"
-        return f"multiply by a quantity in {missing}, or mend the unit of one in it"
+            return _("multiply by an exchange rate in %(unit)s") % {"unit": missing}
+        return _(
+            "multiply by a quantity in %(unit)s, or mend the unit of one in it"
+        ) % {"unit": missing}
 
 
 class _Check:
@@ -266,8 +295,8 @@ class _Check:
             UnitProblem(
                 driver=where,
                 expression=formula.text,
-                found=str(found),
-                wanted=str(to.units[0]),
+                found=found.written,
+                wanted=to.units[0].written,
                 remedy=to.remedy(found),
             )
         )
@@ -354,7 +383,7 @@ class _Walk:
                 if one is None or other is None:
                     return None
                 return one * other if operator == "*" else one / other
-            case Operation(_, left, right):
+            case Operation(_operator, left, right):
                 return self._sum(left, right)
             case _:
                 return PLAIN
@@ -373,8 +402,9 @@ class _Walk:
                 UnitProblem(
                     driver=self.where,
                     expression=written(right),
-                    found=str(other),
-                    wanted=f"{one}, as of {written(left)!r} beside it,",
+                    found=other.written,
+                    wanted=_("%(unit)s, as of %(part)r beside it,")
+                    % {"unit": one, "part": written(left)},
                     remedy=_Wanted((one,)).remedy(other),
                 )
             )
@@ -391,9 +421,10 @@ class _Walk:
             UnitProblem(
                 driver=self.where,
                 expression=written(node),
-                found=f"a power of {base}",
-                wanted=str(PLAIN),
-                remedy=f"divide by a quantity in {base} first, or use a whole power",
+                found=_("a power of %(unit)s") % {"unit": base},
+                wanted=PLAIN.written,
+                remedy=_("divide by a quantity in %(unit)s first, or use a whole power")
+                % {"unit": base},
             )
         )
         return None
@@ -416,7 +447,7 @@ def _holds_factor(node: Node) -> bool:
             return value not in (0, 1)
         case Negative(operand):
             return _holds_factor(operand)
-        case Operation(_, left, right):
+        case Operation(_operator, left, right):
             return _holds_factor(left) or _holds_factor(right)
         case _:
             return False
@@ -426,7 +457,7 @@ def _is_number(node: Node) -> bool:
     match node:
         case Negative(operand):
             return _is_number(operand)
-        case Operation(_, left, right):
+        case Operation(_operator, left, right):
             return _is_number(left) and _is_number(right)
         case _:
             return isinstance(node, Number)

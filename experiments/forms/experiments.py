@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.words import in_words
 from dataquality.models import DataSetVersion
 from dataquality.services import table_path
 from engine.errors import EngineError
@@ -166,7 +167,7 @@ class ExperimentForm(forms.ModelForm[Experiment]):
             )
             said["rules"] = self._rules(said)
         except EngineError as problem:
-            raise ValidationError(str(problem)) from problem
+            raise ValidationError(in_words(problem)) from problem
         return said
 
     def _rules(self, said: dict[str, Any]) -> Rules:

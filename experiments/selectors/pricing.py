@@ -1,6 +1,7 @@
 """What a run is worth by a value case, or what it would take to say so."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.value.classifier import (
     price_at_rates,
     rates_of,
 )
+from engine.value.measured import Measured, MetricsMissing, price_by_metrics
 from engine.value.regression import (
     Misses,
     misses_of,
@@ -29,6 +31,21 @@ from experiments.models import Run
 from projects.models import ValueCase
 
 COUNTS = ("tp", "fn", "fp", "tn")
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """How surely the portal measured a run: rows, and 95 % intervals by metric."""
+
+    rows: int
+    intervals: Mapping[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any]) -> "Holdout":
+        """Return that of a trial's result."""
+        measured = result["holdout"]
+        ends = {key: (each["low"], each["high"]) for key, each in measured.items()}
+        return cls(result["rows"]["holdout"], ends)
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,12 @@ def units_of(case: ValueCase | None) -> dict[str, float] | None:
     return {"under": under, "over": over}
 
 
-def price_of(case: ValueCase, measured: Mapping[str, float]) -> Priced:
+def price_of(
+    case: ValueCase,
+    measured: Mapping[str, float],
+    *,
+    holdout: Holdout | None = None,
+) -> Priced:
     """Return a run's price as fully as its numbers allow, else what is missing.
 
     Parameters
@@ -80,12 +102,17 @@ def price_of(case: ValueCase, measured: Mapping[str, float]) -> Priced:
         The run's numbers by key. Of a classifier tp, fn, fp, tn, which give a band;
         or recall with fpr, or with precision and the test set's prevalence, which
         give a point. Of a regression test_rows, under, over, under_sd, over_sd, a
-        band; or under and over, or mae and bias, a point.
+        band; or under and over, or mae and bias, a point. Where formulas name metrics,
+        those, and a band if each has an interval.
+    holdout
+        Of a run the portal trained.
     """
     engine = case.to_engine()
     try:
         if engine.is_forecast:
             return _priced_forecast(engine, measured, seed=case.seed)
+        if engine.metrics:
+            return _priced_by_metrics(engine, measured, holdout, seed=case.seed)
         return _priced(engine, measured, seed=case.seed)
     except EngineError as problem:
         return Priced(Run.Price.NONE, why_not=str(problem)[:300])
@@ -119,6 +146,39 @@ def _priced_forecast(
         return Priced(Run.Price.BAND, price=found, n=misses.n)
     found = price_at_errors(engine, under=misses[0], over=misses[1], seed=seed)
     return Priced(Run.Price.POINT, price=found)
+
+
+def _priced_by_metrics(
+    engine: EngineCase,
+    measured: Mapping[str, float],
+    holdout: Holdout | None,
+    *,
+    seed: int,
+) -> Priced:
+    rows = holdout.rows if holdout else measured.get("test_rows")
+    intervals = holdout.intervals if holdout else {}
+    known = {
+        name: Measured.of(
+            name, measured[name], interval=intervals.get(name), test_rows=rows
+        )
+        for name in engine.metrics
+        if name in measured
+    }
+    try:
+        found = price_by_metrics(engine, known, seed=seed)
+    except MetricsMissing as problem:
+        return Priced(Run.Price.NONE, why_not=_missing_metrics(problem.names))
+    is_band = all(each.sd is not None for each in known.values())
+    state = Run.Price.BAND if is_band else Run.Price.POINT
+    return Priced(state, price=found, n=int(rows) if is_band and rows else None)
+
+
+def _missing_metrics(names: Sequence[str]) -> str:
+    body = {"metrics": [{"key": name, "value": 0.8} for name in names[:1]]}
+    return _(
+        "%(keys)s missing: log what a test set gave, such as %(code)s to "
+        "/api/v1/runs/…/log/"
+    ) % {"keys": ", ".join(names), "code": json.dumps(body)}
 
 
 def _missing(counts: Mapping[str, float]) -> str:

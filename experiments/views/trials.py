@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.access import PortalRequest, signed_in
+from core.words import in_words
 from dataquality.models import DataSetVersion
 from engine.errors import EngineError
 from engine.training.catalogue import FAMILIES
@@ -138,7 +139,7 @@ def train(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         try:
             start_sweep(request, protocol, [form.trial()])
         except (EngineError, GateClosed) as problem:
-            form.add_error(None, str(problem))
+            form.add_error(None, in_words(problem))
         else:
             return redirect(row)
     context = {

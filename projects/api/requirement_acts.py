@@ -25,8 +25,14 @@ from projects.kinds import compliance
 from projects.kinds.document import MAX_BYTES, DocumentProblems
 from projects.models import Calculation, Project, Requirement
 from projects.selectors.conflicts import conflicts_of
-from projects.selectors.deriving import CONFIDENCES, HELD, Derivation, title_of
+from projects.selectors.deriving import (
+    CONFIDENCES,
+    Derivation,
+    held_by,
+    title_of,
+)
 from projects.selectors.documents import document_named, document_ref, documents_of
+from projects.selectors.value import current_case
 from projects.services.requirement_document import Act, Plan
 
 OF_PROJECT = OpenApiParameter("project", str, required=True)
@@ -60,14 +66,21 @@ class DeriveSerializer(serializers.Serializer[Any]):
     """What to derive from the value case, and whether to require it."""
 
     project = ProjectField(help_text="A project you may edit.")
-    metric = serializers.ChoiceField(choices=list(HELD), default="recall")
+    metric = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=60,
+        help_text="recall, precision, fpr or roc_auc where the case counts cases, mae "
+        "where it counts errors of forecasts, else a metric its formulas name; by "
+        "default the first of them.",
+    )
     at = serializers.FloatField(
         allow_null=True,
         default=None,
         min_value=0,
         max_value=1,
         help_text="The rate held: the false alarm rate for recall, the recall for "
-        "precision and fpr; not for roc_auc.",
+        "precision and fpr; not for others.",
     )
     confidence = serializers.FloatField(
         default=0.9, help_text="One of 0.5, 0.8 and 0.9."
@@ -90,11 +103,18 @@ class DeriveSerializer(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for the rate that is held."""
-        held = HELD[attrs["metric"]]
-        if held and attrs["at"] is None:
+        """Ask for a metric the case has a threshold for, and the rate that is held."""
+        metrics = held_by(current_case(attrs["project"]))
+        attrs["metric"] = metric = attrs["metric"] or next(iter(metrics))
+        if metric not in metrics:
             raise serializers.ValidationError(
-                {"at": [f"Give the {held} that is held, from 0 to 1."]}
+                {"metric": [f"Choose one of {', '.join(metrics)}."]}
+            )
+        if not metrics[metric]:
+            attrs["at"] = None
+        elif attrs["at"] is None:
+            raise serializers.ValidationError(
+                {"at": [f"Give the {metrics[metric]} that is held, from 0 to 1."]}
             )
         return attrs
 
@@ -261,7 +281,7 @@ class RequirementActs(PortalViewSet[Requirement]):
             derived = services.derive(
                 project,
                 metric=asked["metric"],
-                at=asked["at"] if HELD[asked["metric"]] else None,
+                at=asked["at"],
                 confidence=asked["confidence"],
             )
         except EngineError as error:

@@ -22,6 +22,7 @@ from projects.models.drivers import (
     driver_problems,
     proxy_expression,
 )
+from projects.selectors.measured import formula_names
 from projects.selectors.picture import category_titles
 from projects.selectors.words import translated
 
@@ -199,7 +200,7 @@ DriverSet = forms.formset_factory(
 
 def driver_set(case: ValueCase, data: Any = None) -> BaseDrivers:
     """Return the drivers' forms, with one empty row."""
-    names = [each.name for each in case.project.quantities.all()]
+    names = formula_names(case.project, case)
     rows = [_typed(each) for each in case.drivers]
     made: Any = DriverSet(
         data, initial=rows, prefix="driver", form_kwargs={"names": names}

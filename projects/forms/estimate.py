@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.words import in_words
 from engine.numbers import NumberProblem, parse_number
 from projects.models import Estimate, Quantity, Reconciliation
 from projects.models.value import Source
@@ -150,7 +151,7 @@ class EstimateForm(forms.Form):
         try:
             return parse_number(text, decimal=self.decimal)
         except NumberProblem as problem:
-            self._say(quantity, part, str(problem))
+            self._say(quantity, part, in_words(problem))
             return None
 
     def _range(

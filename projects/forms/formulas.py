@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from core.words import in_words
 from engine.value.formula import FormulaError, parse
 
 
@@ -21,5 +22,5 @@ class FormulaField(forms.CharField):
         try:
             parse(text).check_names(self.names)
         except FormulaError as problem:
-            raise forms.ValidationError(str(problem)) from problem
+            raise forms.ValidationError(in_words(problem)) from problem
         return text

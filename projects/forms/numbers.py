@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from core.words import in_words
 from engine.numbers import NumberProblem, parse_number
 from projects.selectors.words import Decimal
 
@@ -32,7 +33,7 @@ class NumberField(forms.CharField):
         try:
             number = parse_number(str(text), decimal=self.decimal)
         except NumberProblem as problem:
-            raise forms.ValidationError(str(problem)) from problem
+            raise forms.ValidationError(in_words(problem)) from problem
         if self.least is not None and number < self.least:
             raise forms.ValidationError(
                 _("%(value)s is below %(bound)s, the least possible.")

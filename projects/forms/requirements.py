@@ -1,6 +1,6 @@
 """Forms of requirements."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from projects.kinds.compliance import (
 )
 from projects.models import Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
-from projects.selectors.deriving import CONFIDENCES, HELD
+from projects.selectors.deriving import CONFIDENCES
 from projects.selectors.words import Decimal
 
 # What the form types; the structured fields come beside them.
@@ -440,15 +440,7 @@ class AnswersForm(forms.Form):
 class DeriveForm(forms.Form):
     """Which metric the money is asked about, what is held, and how sure to be."""
 
-    metric = forms.ChoiceField(
-        label=_("What to bound"),
-        choices=[
-            ("recall", _("how many are caught")),
-            ("precision", _("how many of those named are right")),
-            ("fpr", _("how many others are bothered")),
-            ("roc_auc", _("how well it ranks")),
-        ],
-    )
+    metric = forms.ChoiceField(label=_("What to bound"))
     fpr = NumberField(label=_("Others bothered, of 100"), least=0, most=100)
     recall = NumberField(label=_("Caught, of 100"), least=0, most=100)
     confidence = forms.TypedChoiceField(
@@ -457,10 +449,32 @@ class DeriveForm(forms.Form):
         coerce=float,
     )
 
+    def __init__(
+        self,
+        *args: Any,
+        metrics: Sequence[tuple[str, str]],
+        held_by: Mapping[str, str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["metric"]
+        choice.choices = metrics
+        self.held_by = held_by
+
     @property
     def held(self) -> str:
         """The rate that is held for the metric asked about."""
-        return HELD.get(self["metric"].value(), "")
+        return self.held_by.get(self["metric"].value(), "")
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether there is more than one metric to ask about."""
+        return len(self.held_by) > 1
+
+    @property
+    def holds(self) -> bool:
+        """Whether a rate is held for any metric there is."""
+        return any(self.held_by.values())
 
     @property
     def at(self) -> float | None:

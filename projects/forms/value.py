@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.words import in_words
 from engine.numbers import NumberProblem, parse_number
 from engine.value.units import UnitProblem
 from projects.forms.correlations import pair_set
@@ -15,6 +16,7 @@ from projects.forms.drivers import driver_set
 from projects.forms.formulas import FormulaField
 from projects.forms.numbers import NumberField
 from projects.models import Project, ValueCase
+from projects.selectors.measured import formula_names
 from projects.selectors.words import Decimal, digits
 
 FORECAST = ("under_today", "over_today", "under", "over")
@@ -83,7 +85,7 @@ class CaseForm(forms.Form):
         if not self.has_forecast:
             for name in FORECAST:
                 del self.fields[name]
-        names = [each.name for each in case.project.quantities.all()]
+        names = formula_names(case.project, case)
         for field in self.fields.values():
             if isinstance(field, FormulaField):
                 field.names = names
@@ -99,7 +101,7 @@ class CaseForm(forms.Form):
             try:
                 share = parse_number(text.rstrip(","), decimal=self.decimal)
             except NumberProblem as problem:
-                raise forms.ValidationError(str(problem)) from problem
+                raise forms.ValidationError(in_words(problem)) from problem
             if not 0 <= share <= 200:
                 raise forms.ValidationError(
                     _("%(value)s is no share: give 0 to 200 for each year.")
@@ -181,9 +183,9 @@ class CaseSheet:
         for each in problems:
             row = rows.get(each.driver)
             if row is None:
-                self.form.add_error(None, each.message)
+                self.form.add_error(None, in_words(each.message))
             else:
-                row.add_error("expression", each.message)
+                row.add_error("expression", in_words(each.message))
 
     def problems(self) -> list[str]:
         """Return everything that cannot be used, in the order of the page."""

@@ -23,6 +23,8 @@ _l = gettext_lazy
 
 DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 31.0}
 DATA_AGE = "data_age_days"
+# The dimensions of quality that data are scored in, each as the metric `<name>_score`.
+SCORES = ("accuracy", "completeness", "consistency", "timeliness")
 ANSWERS = "answers_met"
 INTERPRETABILITY = "interpretability"
 

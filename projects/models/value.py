@@ -358,6 +358,16 @@ class ValueCase(models.Model):
     def __str__(self) -> str:
         return f"value case {self.version}"
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics its formulas name, by which runs are priced."""
+        return tuple(self.content.get("metrics", ()))
+
+    @property
+    def prices_runs(self) -> bool:
+        """Whether it counts what a run can measure, so that a threshold follows."""
+        return bool(self.volume or self.forecast or self.metrics)
+
     def clean(self) -> None:
         """Hold each driver to what may be said of its kind."""
         for driver in self.drivers:

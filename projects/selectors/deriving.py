@@ -9,20 +9,30 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from projects.models import Project, RequirementVersion
+from engine.numbers import two_digits
+from engine.value.formula import parse
+from projects.models import Project, RequirementVersion, ValueCase
+from projects.selectors.shown import shown
+from projects.selectors.value import current_case
+from projects.selectors.words import translated
 
 # How sure to be that the year does not end below zero.
 CONFIDENCES = (0.5, 0.8, 0.9)
+RATES = ("fpr", "recall")
 AT_LEAST = RequirementVersion.Comparison.AT_LEAST
 AT_MOST = RequirementVersion.Comparison.AT_MOST
 
-# What is held while another rate is derived.
+# What can be derived where single cases are counted, and what is held for it.
 HELD: Mapping[str, str] = {
     "recall": "fpr",
     "precision": "recall",
     "fpr": "recall",
     "roc_auc": "",
 }
+
+MAE = "mae"
+ANY_METRIC = "any metric"  # the phrase of one that stands in a formula
+SHARE = "share"
 
 # Whom a case is about: those to be found, and the others, by value template.
 CASE_WORDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
@@ -31,6 +41,16 @@ CASE_WORDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "triage": (_l("urgent cases"), _l("other cases")),
 }
 OTHERWISE = (_l("positive cases"), _l("others"))
+
+
+def held_by(case: ValueCase) -> Mapping[str, str]:
+    """Return the metrics a case has a threshold for, each with what is held for it.
+
+    Those of single cases stand in for a case that has none: the engine says why not.
+    """
+    if case.forecast:
+        return {MAE: ""}
+    return dict.fromkeys(case.metrics, "") or HELD
 
 
 @dataclass(frozen=True)
@@ -51,11 +71,18 @@ class Derivation:
     value_case: str  # digest of the case it was derived from
     case_version: int
     inputs: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = SHARE
+    by_formula: bool = False  # the metric stands in a formula itself
 
     @property
     def threshold(self) -> float | None:
         """The value, rounded so that the promised chance is kept."""
-        return rounded(self.value, self.comparison)
+        return rounded(self.value, self.comparison, self.unit)
+
+    @property
+    def phrase(self) -> str:
+        """Which sentence says it: the metric's own, or that of any in a formula."""
+        return ANY_METRIC if self.by_formula else self.metric
 
     @property
     def nine_of_ten(self) -> int:
@@ -78,11 +105,17 @@ class Derivation:
         }
 
 
-def rounded(value: float | None, comparison: str) -> float | None:
-    """Return a threshold in whole hundredths, on the side that keeps the chance."""
-    if value is None:
-        return None
-    scale = 100 if value >= 0.1 else 1000
+def rounded(value: float | None, comparison: str, unit: str = SHARE) -> float | None:
+    """Return a threshold with two digits, on the side that keeps the chance.
+
+    Shares have whole hundredths, and thousandths below a tenth.
+    """
+    if not value:
+        return value
+    if unit == SHARE:
+        scale = 100.0 if value >= 0.1 else 1000.0
+    else:
+        scale = 10.0 ** (1 - math.floor(math.log10(abs(value))))
     # A float such as 0.7000000000000001 must not become 0.71.
     exact = round(value * scale, 9)
     whole = math.ceil(exact) if comparison == AT_LEAST else math.floor(exact)
@@ -100,15 +133,41 @@ def in_hundred(share: float) -> str:
     return f"{100 * share:.3g}"
 
 
+def error_words(project: Project) -> str:
+    """Return what errors of forecasts are counted in, such as "units"; "" if unknown."""
+    forecast = current_case(project).forecast
+    names = parse(forecast["under_today"]).names if forecast else ()
+    asked = project.quantities.filter(name__in=names)
+    amounts = (each for each in asked if not each.suffix.startswith("%"))
+    return translated(next((each.suffix for each in amounts), ""))
+
+
+def threshold_said(derived: Derivation, value: float | None, project: Project) -> str:
+    """Return a threshold with its unit: 71 %, or 9.4 units."""
+    if derived.phrase == MAE and value is not None:
+        return f"{two_digits(value)}\N{NO-BREAK SPACE}{error_words(project)}".strip()
+    return shown(value, derived.unit, project.currency)
+
+
 def _words(derived: Derivation, project: Project) -> dict[str, str]:
     found, others = case_words(project)
-    return {
+    words = {
         "n": in_hundred(derived.threshold or 0.0),
         "m": in_hundred(next(iter(derived.at.values()), 0.0)),
         "found": found,
         "others": others,
         "futures": str(derived.nine_of_ten),
+        "value": threshold_said(derived, derived.threshold, project),
     }
+    if derived.by_formula:
+        named = project.metrics.filter(key=derived.metric).first()
+        words["metric"] = named.title if named else derived.metric
+        words["comparison"] = _at_words(derived)
+    return words
+
+
+def _at_words(derived: Derivation) -> str:
+    return _("at least") if derived.comparison == AT_LEAST else _("at most")
 
 
 def title_of(derived: Derivation, project: Project) -> str:
@@ -126,7 +185,9 @@ def title_of(derived: Derivation, project: Project) -> str:
             "%(found)s"
         ),
         "roc_auc": _("Ranks %(found)s above %(others)s in at least %(n)s of 100 pairs"),
-    }[derived.metric]
+        MAE: _("Misses by at most %(value)s a forecast, on average"),
+        ANY_METRIC: _("%(metric)s of %(comparison)s %(value)s"),
+    }[derived.phrase]
     return pattern % _words(derived, project)
 
 
@@ -142,9 +203,7 @@ def said_of(derived: Derivation, project: Project) -> tuple[str, str]:
     """Return the threshold as the sentence of a page, and what it promises."""
     words = _words(derived, project)
     if derived.threshold is None:
-        return _nothing_pays(derived.metric) % words, _(
-            "Ask for less certainty, bother fewer, or lower the costs."
-        )
+        return _nothing_pays(derived.phrase) % words, _remedy(derived.phrase)
     pattern = {
         "recall": _(
             "It must catch at least %(n)s of 100 %(found)s while bothering no more than "
@@ -161,20 +220,36 @@ def said_of(derived: Derivation, project: Project) -> tuple[str, str]:
         "roc_auc": _(
             "It must rank %(found)s above %(others)s in at least %(n)s of 100 pairs."
         ),
-    }[derived.metric]
+        MAE: _(
+            "Forecasts may miss by no more than %(value)s on average, with %(m)s %% of "
+            "that too low."
+        ),
+        ANY_METRIC: _("%(metric)s must be %(comparison)s %(value)s."),
+    }[derived.phrase]
     promise = _("Then it breaks even in %(futures)s of 10 possible futures.")
     return pattern % words, promise % words
 
 
-def _nothing_pays(metric: str) -> str:
+def _remedy(phrase: str) -> str:
+    if phrase in (MAE, ANY_METRIC):
+        return _("Ask for less certainty, or lower the costs.")
+    return _("Ask for less certainty, bother fewer, or lower the costs.")
+
+
+def _nothing_pays(phrase: str) -> str:
     return {
         "recall": _(
             "Bothering %(m)s of 100 %(others)s, no share of %(found)s caught breaks even "
             "in %(futures)s of 10 futures."
         ),
         "roc_auc": _("No ranking breaks even in %(futures)s of 10 futures."),
+        MAE: _(
+            "Even forecasts that never miss break even in fewer than %(futures)s of 10 "
+            "futures."
+        ),
+        ANY_METRIC: _("No %(metric)s breaks even in %(futures)s of 10 futures."),
     }.get(
-        metric,
+        phrase,
         _(
             "Catching %(m)s of 100 %(found)s, no share of false alarms breaks even in "
             "%(futures)s of 10 futures."
@@ -189,6 +264,7 @@ class Rung:
     confidence: float
     futures: int  # of ten
     threshold: float | None
+    said: str  # the threshold with its unit
     is_asked: bool
 
     @property
@@ -197,20 +273,35 @@ class Rung:
         return f"{self.confidence:g}"
 
 
-def ladder_of(derived: Derivation) -> tuple[Rung, ...]:
+def ladder_of(derived: Derivation, project: Project) -> tuple[Rung, ...]:
     """Return what each confidence asks for, the least sure first."""
-    return tuple(
-        Rung(
-            each,
-            round(10 * each),
-            rounded(value, derived.comparison),
-            is_asked=each == derived.confidence,
-        )
-        for each, value in derived.ladder.items()
-    )
+    found = []
+    for confidence, value in derived.ladder.items():
+        threshold = rounded(value, derived.comparison, derived.unit)
+        said = threshold_said(derived, threshold, project)
+        is_asked = confidence == derived.confidence
+        futures = round(10 * confidence)
+        found.append(Rung(confidence, futures, threshold, said, is_asked=is_asked))
+    return tuple(found)
 
 
-def start_of(project: Project, before: Mapping[str, Any]) -> dict[str, str]:
+def metric_choices(project: Project, case: ValueCase) -> list[tuple[str, str]]:
+    """Return what the money can be asked about, in words."""
+    titles = dict(project.metrics.values_list("key", "title"))
+    asked = {
+        "recall": _("how many are caught"),
+        "precision": _("how many of those named are right"),
+        "fpr": _("how many others are bothered"),
+        "roc_auc": _("how well it ranks"),
+        MAE: _("how far forecasts miss"),
+    }
+    words = titles if case.metrics else titles | asked
+    return [(key, words.get(key, key)) for key in held_by(case)]
+
+
+def start_of(
+    project: Project, case: ValueCase, before: Mapping[str, Any]
+) -> dict[str, str]:
     """Return what is asked at first: as derived before, or as the case assumes.
 
     Rates are in per cent, as text.
@@ -222,10 +313,10 @@ def start_of(project: Project, before: Mapping[str, Any]) -> dict[str, str]:
     rates = {
         "fpr": assumed.get("fpr", 0.1),
         "recall": assumed.get("recall", assumed.get("tpr", 0.7)),
-        **before.get("at", {}),
+        **{name: rate for name, rate in before.get("at", {}).items() if name in RATES},
     }
     return {
-        "metric": before.get("metric", "recall"),
+        "metric": before.get("metric", next(iter(held_by(case)))),
         "confidence": f"{before.get('confidence', 0.9):g}",
         **{name: f"{100 * value:g}" for name, value in rates.items()},
     }

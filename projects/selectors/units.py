@@ -7,7 +7,9 @@ from engine.errors import EngineError
 from engine.value.case import Driver
 from engine.value.case import ValueCase as EngineCase
 from engine.value.units import UnitProblem, check_units
+from engine.words import joined
 from projects.models import Project
+from projects.selectors.measured import unit_of
 
 _NUMBER = re.compile(r"(?<![\w.])\d")
 
@@ -16,7 +18,7 @@ class UnitsDoNotAdd(EngineError):
     """Formulas whose units do not come out: money of two currencies, or no money."""
 
     def __init__(self, problems: Sequence[UnitProblem]) -> None:
-        super().__init__(" ".join(each.message for each in problems))
+        super().__init__(joined(" ", (each.message for each in problems)))
         self.problems = problems
 
 
@@ -27,6 +29,8 @@ def unit_problems(project: Project, engine: EngineCase) -> list[UnitProblem]:
         for each in project.quantities.all()
         if each.formula_unit
     }
+    measured = project.metrics.filter(key__in=engine.metrics)
+    units = {m.key: unit for m in measured if (unit := unit_of(m))} | units
     if not units:
         return []
     unpriced = {each.name for each in engine.drivers if _states_money(each)}

@@ -27,6 +27,7 @@ from projects.models import (
     ValueCase,
 )
 from projects.models.access import project_ids_allowing
+from projects.selectors.measured import assumed, named_metrics
 
 
 @read_together
@@ -69,6 +70,9 @@ def engine_case(
     quantities = list(
         project.quantities.prefetch_related("estimates", "reconciliation")
     )
+    metrics = named_metrics(project, case)
+    quantities += assumed(project, metrics, [each.name for each in quantities])
+    known = {each.name for each in quantities}
     upto = counted_round(project)
     return EngineCase(
         quantities=tuple(
@@ -89,6 +93,7 @@ def engine_case(
         success_probability=case.success_probability,
         forecast=Forecast(**case.forecast) if case.forecast else None,
         correlations=tuple(Correlation(**each) for each in case.correlations),
+        metrics=tuple(sorted(each.key for each in metrics if each.key in known)),
     )
 
 
@@ -116,6 +121,8 @@ def belief(quantity: Quantity, *, upto: int) -> Distribution:
     The settled range if there is one; else the equal-weight pool of everybody's
     latest sent range; else the template's wide default.
     """
+    if quantity._state.adding:
+        return default_belief(quantity)
     try:
         settled: Reconciliation = quantity.reconciliation
     except Reconciliation.DoesNotExist:

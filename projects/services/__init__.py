@@ -1,6 +1,10 @@
 """Writes with consequences in the design phase."""
 
-from projects.services.calculations import analyse_case, keep_calculation
+from projects.services.calculations import (
+    analyse_case,
+    find_out_together,
+    keep_calculation,
+)
 from projects.services.comments import (
     delete_comment,
     edit_comment,
@@ -116,6 +120,7 @@ __all__ = [
     "edit_comment",
     "enter_realised",
     "export_document",
+    "find_out_together",
     "freshness_input",
     "invite",
     "judge_again",

@@ -1,6 +1,6 @@
 """Keeping what was computed, so that anybody can compute it again to the same number."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from core import audit
@@ -8,6 +8,7 @@ from core.access import Actor
 from engine.version import ENGINE_VERSION
 from projects.models import Calculation, Project, ValueCase
 from projects.selectors.analysis import analysis_of, kept_analysis
+from projects.selectors.together import kept_together, together_of
 
 
 def keep_calculation(
@@ -64,6 +65,43 @@ def analyse_case(case: ValueCase, *, actor: Actor) -> Calculation:
         Calculation.Kind.ANALYSIS,
         project=case.project,
         inputs={"value_case": case.version, "case": case.content, "draws": found.draws},
+        seed=found.seed,
+        digest=found.digest,
+        result=found.to_json(),
+        actor=actor,
+    )
+
+
+def find_out_together(
+    case: ValueCase, names: Collection[str], *, actor: Actor
+) -> Calculation:
+    """Return the kept worth of finding all of `names` out; the first to ask makes it.
+
+    Raises
+    ------
+    EngineError
+        If the value case cannot be computed, or the names are none of its own.
+    """
+    kept = kept_together(case, names)
+    if kept is not None:
+        return kept
+    found = together_of(case, names)
+    audit.record(
+        actor,
+        "analyse value case",
+        project_id=case.project_id,
+        subject=f"version {case.version}",
+        detail={"digest": found.digest, "together": list(found.names)},
+    )
+    return keep_calculation(
+        Calculation.Kind.ANALYSIS,
+        project=case.project,
+        inputs={
+            "value_case": case.version,
+            "case": case.content,
+            "together": list(found.names),
+            "draws": found.draws,
+        },
         seed=found.seed,
         digest=found.digest,
         result=found.to_json(),

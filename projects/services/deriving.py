@@ -7,15 +7,25 @@ from django.db import transaction
 from core import audit
 from core.access import Actor
 from engine.digests import digest
-from engine.value.classifier import Asked, required
+from engine.value.classifier import Asked, Required, required
+from engine.value.measured import required_metric
+from engine.value.regression import required_mae
 from engine.version import ENGINE_VERSION
-from projects.models import Calculation, Project, Requirement, RequirementVersion
+from projects.models import (
+    Calculation,
+    Project,
+    Requirement,
+    RequirementVersion,
+    ValueCase,
+)
 from projects.selectors.deriving import (
     AT_LEAST,
     AT_MOST,
     CONFIDENCES,
-    HELD,
+    MAE,
+    SHARE,
     Derivation,
+    held_by,
     source_of,
     title_of,
 )
@@ -24,7 +34,7 @@ from projects.services.calculations import keep_calculation
 from projects.services.requirements import save_requirement
 from projects.services.value import DRAWS
 
-# Metrics have their own keys in the portal.
+# Metrics of single cases; the portal has keys of its own for them.
 ENGINE_NAMES: dict[str, Asked] = {
     "recall": "recall",
     "precision": "precision",
@@ -40,7 +50,7 @@ class NothingPays(ValueError):
 def derive(
     project: Project,
     *,
-    metric: str = "recall",
+    metric: str = "",
     at: float | None = None,
     confidence: float = 0.9,
 ) -> Derivation:
@@ -48,31 +58,29 @@ def derive(
 
     Parameters
     ----------
-    metric : {"recall", "precision", "fpr", "roc_auc"}
-        What is bounded.
+    metric : str, optional
+        What is bounded, one of `held_by`; by default the first of them.
     at : float, optional
         The rate held: the false alarm rate for recall, the recall for precision and
-        false alarms; nothing for the area under the curve.
+        false alarms; nothing for any other metric.
 
     Raises
     ------
-    NotPriced
-        If the value case counts no single cases, or a share is none.
+    EngineError
+        If the value case prices no runs by the metric, or a share is none.
     """
     case = current_case(project)
-    found = required(
-        case.to_engine(),
-        metric=ENGINE_NAMES[metric],
-        at=at,
-        confidence=confidence,
-        draws=DRAWS,
-        seed=case.seed,
-    )
-    held = HELD[metric]
+    metrics = held_by(case)
+    metric = metric or next(iter(metrics))
+    found = _required(case, metric, at=at, confidence=confidence)
+    held = metrics.get(metric, "")
+    fixed = {held: at} if held and at is not None else {}
+    if metric == MAE and found.at is not None:
+        fixed = {"low_share": found.at}
     return Derivation(
         metric=metric,
         comparison=AT_MOST if found.comparison == "at_most" else AT_LEAST,
-        at={held: at} if held and at is not None else {},
+        at=fixed,
         confidence=confidence,
         value=found.threshold,
         ladder=dict(zip(CONFIDENCES, (found.p50, found.p80, found.p90), strict=True)),
@@ -81,7 +89,29 @@ def derive(
         value_case=case.digest,
         case_version=case.version,
         inputs=case.content,
+        unit=_unit(project, case, metric),
+        by_formula=bool(case.metrics),
     )
+
+
+def _required(
+    case: ValueCase, metric: str, *, at: float | None, confidence: float
+) -> Required:
+    engine = case.to_engine()
+    sure: dict[str, Any] = {"confidence": confidence, "draws": DRAWS, "seed": case.seed}
+    if engine.metrics:
+        return required_metric(engine, metric, **sure)
+    if metric == MAE:
+        return required_mae(engine, **sure)
+    return required(engine, metric=ENGINE_NAMES[metric], at=at, **sure)
+
+
+def _unit(project: Project, case: ValueCase, metric: str) -> str:
+    """Return the unit of a metric as the catalogue has it; that of rates is known."""
+    if not case.metrics and metric != MAE:
+        return SHARE
+    named = project.metrics.filter(key=metric).first()
+    return named.unit if named else ""
 
 
 @transaction.atomic
@@ -111,7 +141,7 @@ def require_derived(
         "metric_key": derived.metric,
         "comparison": derived.comparison,
         "threshold": derived.threshold,
-        "unit": "share",
+        "unit": derived.unit,
         "source": source_of(derived),
         "derivation": {**derived.kept(), "calculation": calculation.pk},
         "reason": reason,

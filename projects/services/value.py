@@ -15,6 +15,7 @@ from engine.value.simulate import estimate
 from engine.value.templates import TEMPLATES, Question
 from engine.version import ENGINE_VERSION
 from projects.models import Project, Quantity, ValueCase
+from projects.selectors.measured import assumed, named_metrics
 from projects.selectors.units import hold_units
 from projects.selectors.value import current_case, engine_case
 from projects.services.evidence import note_input
@@ -185,12 +186,20 @@ def _changed_case(
         setattr(case, name, value)
     project.refresh_from_db()
     case.project = project
+    _state_metrics(project, case)
     engine = engine_case(project, case)
     engine.check()
     hold_units(project, engine)
     if before == dict(changes) and digest(engine.to_json()) == case.digest:
         return case
     return _compute(_next_version(case, actor), engine)
+
+
+def _state_metrics(project: Project, case: ValueCase) -> None:
+    """Keep a quantity for each share that a formula names and a run will measure."""
+    names = project.quantities.values_list("name", flat=True)
+    for quantity in assumed(project, named_metrics(project, case), names):
+        quantity.save()
 
 
 @transaction.atomic

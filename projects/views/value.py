@@ -5,16 +5,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from core.access import PortalRequest, signed_in
 from core.pages import decimal_sign, page_or_fragment
+from core.words import in_words
 from engine.errors import EngineError
 from projects import services
 from projects.forms.estimate import SettleForm
+from projects.forms.together import TogetherForm
 from projects.forms.triples import triples
 from projects.models import Project, Quantity
 from projects.selectors.analysis import analysis_page
+from projects.selectors.together import together
 from projects.selectors.value import current_case, may_contribute
 from projects.selectors.value_page import one_side_by_side, value_page
 
@@ -59,7 +66,7 @@ def value_analyse(request: PortalRequest, slug: str) -> HttpResponse:
     try:
         services.analyse_case(current_case(project), actor=request.actor)
     except EngineError as problem:
-        messages.error(request, str(problem))
+        messages.error(request, in_words(problem))
     if request.htmx:
         return _analysis(request, project)
     return redirect(project.url("projects:value_analysis"))
@@ -74,12 +81,44 @@ def _analysis(request: PortalRequest, project: Project) -> HttpResponse:
     try:
         context["page"] = analysis_page(project, current_case(project))
     except EngineError as problem:
-        context["problem"] = str(problem)
+        context["problem"] = in_words(problem)
     return page_or_fragment(
         request,
         "projects/value_analysis.html",
         "projects/_value_analysis.html",
         context,
+    )
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def value_together(request: PortalRequest, slug: str) -> HttpResponse:
+    """Show what finding two numbers out is worth; POST keeps the calculation."""
+    posted = request.method == "POST"
+    right = "contributable_by" if posted else "visible_to"
+    rows = getattr(Project.objects, right)(request.actor)
+    project = get_object_or_404(rows, slug=slug)
+    case = current_case(project)
+    form = TogetherForm(case, request.POST if posted else request.GET or None)
+    context: dict[str, Any] = {
+        "project": project,
+        "station": "value",
+        "form": form,
+        "may_contribute": may_contribute(project, request.actor),
+    }
+    if form.is_valid():
+        try:
+            if posted:
+                services.find_out_together(case, form.names, actor=request.actor)
+            context["page"] = together(project, case, form.names)
+        except EngineError as problem:
+            form.add_error(None, in_words(problem))
+    return page_or_fragment(
+        request,
+        "projects/value_together.html",
+        "projects/_value_together.html",
+        context,
+        status=422 if posted and form.errors else 200,
     )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from core.access import PortalRequest, signed_in
 from core.middleware import own_transaction
 from core.pages import decimal_sign
+from core.words import in_words
 from engine.errors import EngineError
 from engine.value.simulate import estimate
 from engine.value.units import UnitProblem
@@ -17,6 +18,7 @@ from projects import services
 from projects.forms.quantity import QuantityForm
 from projects.forms.value import CaseSheet
 from projects.models import Project, Quantity, ValueCase
+from projects.selectors.measured import measurable
 from projects.selectors.own import DRAWS
 from projects.selectors.picture import Picture, picture
 from projects.selectors.units import UnitsDoNotAdd, unit_problems
@@ -40,7 +42,7 @@ def value_edit(request: PortalRequest, slug: str) -> HttpResponse:
         except UnitsDoNotAdd as error:
             sheet.say_units(error.problems)
         except EngineError as problem:
-            sheet.form.add_error(None, str(problem))
+            sheet.form.add_error(None, in_words(problem))
         else:
             messages.success(request, _("Kept, and computed again."))
             return redirect(project.url("projects:value"))
@@ -66,6 +68,7 @@ def _page(
         "drivers": sheet.drivers,
         "pairs": sheet.pairs,
         "wordings": wordings(quantities, project.currency).values(),
+        "measurable": measurable(project, case),
         "picture": picture(project, case_result(case), quantities),
     }
     status = 422 if sheet.is_bound else 200
@@ -86,9 +89,9 @@ def value_edit_preview(request: PortalRequest, slug: str) -> HttpResponse:
         try:
             shown, units = _picture_of(project, case, sheet)
         except EngineError as problem:
-            problems = [str(problem)]
+            problems = [in_words(problem)]
         else:
-            problems = [each.message for each in units]
+            problems = [in_words(each.message) for each in units]
     else:
         problems = sheet.problems()
     context = {"project": project, "picture": shown, "problems": problems}
@@ -142,7 +145,7 @@ def _edit_quantity(request: PortalRequest, row: Quantity) -> HttpResponse:
             with transaction.atomic():
                 services.save_quantity(form.instance, actor=request.actor)
         except UnitsDoNotAdd as problem:
-            form.add_error("formula_unit", str(problem))
+            form.add_error("formula_unit", in_words(problem))
         else:
             return redirect(row.project.url("projects:value_edit") + "#quantities")
     context = {"project": row.project, "station": "value", "form": form, "row": row}
@@ -164,7 +167,7 @@ def value_restore(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
             case = services.restore_case(old, actor=request.actor)
     except EngineError as problem:
         said = _("Version %(n)s cannot be computed any more: %(problem)s")
-        messages.error(request, said % {"n": old.version, "problem": problem})
+        messages.error(request, said % {"n": old.version, "problem": in_words(problem)})
     else:
         said = _("The model of version %(n)s is current again, as version %(new)s.")
         messages.success(request, said % {"n": old.version, "new": case.version})
@@ -180,6 +183,7 @@ def quantity_remove(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         services.remove_quantity(row, actor=request.actor)
     except EngineError as problem:
         messages.error(
-            request, _("It is still used: %(problem)s") % {"problem": problem}
+            request,
+            _("It is still used: %(problem)s") % {"problem": in_words(problem)},
         )
     return redirect(row.project.url("projects:value_edit") + "#quantities")

@@ -84,7 +84,7 @@ def test_times_are_drawn_in_milliseconds_on_a_date_axis():
     chart = column_chart(column)
     assert list(chart.data[0].x) == [43_200_000.0]
     assert chart.layout.xaxis.type == "date"
-    assert "1 days without" in describe_column(column)
+    assert "1 day without" in describe_column(column)
 
 
 def test_top_values_are_words_even_if_they_look_like_numbers_or_markup():
@@ -114,7 +114,7 @@ def test_missing_chart_holds_only_columns_with_gaps_most_first():
         "2 of 3 columns lack values; c most, 9 (90.0%)."
     )
     assert describe_missing(_profile(_column(missing=0))) == (
-        "No value is missing in 1 columns."
+        "No value is missing in 1 column."
     )
 
 

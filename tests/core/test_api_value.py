@@ -135,6 +135,21 @@ def test_an_analysis_comes_with_all_that_repeats_it(
     )
 
 
+def test_numbers_found_out_together_come_with_all_that_repeats_it(
+    project, contributor, viewer
+):
+    path = f"value-cases/{current_case(project).pk}/together/"
+    assert viewer.post(path, {"names": ["save_rate", "margin"]}).status_code == 404
+    unknown = contributor.post(path, {"names": ["save_rate", "wages"]})
+    assert unknown.status_code == 400
+    assert "'wages' is no quantity" in str(unknown.json())
+    asked = {"names": ["save_rate", "margin"]}
+    found = contributor.post(path, asked).json()
+    assert found["inputs"]["together"] == ["margin", "save_rate"]
+    assert found["digest"] == found["result"]["digest"]
+    assert contributor.post(path, asked).json()["id"] == found["id"]
+
+
 def test_a_calculation_over_several_projects_is_its_askers_alone(
     project, owner, viewer
 ):

@@ -127,6 +127,23 @@ def test_a_rate_that_is_held_must_be_given(owner, project):
     assert "fpr" in answer.content.decode()
 
 
+def test_a_forecast_case_derives_its_error_and_nothing_of_classifiers(owner, project):
+    shelf = a_project(
+        project.created_by,
+        name="Order what sells",
+        template="forecast",
+        task="regression",
+    )
+    found = owner.post("derive/", project=shelf.slug, confidence=0.5, keep=True).json()
+    assert (found["metric"], found["comparison"]) == ("mae", "le")
+    assert found["words"].startswith("Misses by at most")
+    assert found["calculation"]["inputs"]["at"].keys() == {"low_share"}
+    assert Requirement.objects.get(pk=found["requirement"]).current.metric_key == "mae"
+    refused = owner.post("derive/", project=shelf.slug, metric="recall", at=0.1)
+    assert refused.status_code == 400
+    assert "Choose one of mae." in refused.content.decode()
+
+
 def test_looser_than_derived_is_refused_without_a_reason(owner, project):
     derived = owner.post(
         "derive/", project=project.slug, at=0.02, confidence=0.5, keep=True

@@ -5,8 +5,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from core.access import Actor
+from engine.numbers import two_digits
 from projects import services
-from projects.models import Calculation, Requirement
+from projects.models import Calculation, Project, Requirement
 from projects.selectors.deriving import Derivation, said_of, title_of
 from projects.selectors.requirements import State, standing_of
 from projects.services import Measurement, NothingPays, Subject
@@ -176,3 +177,63 @@ def test_who_only_reads_looks_and_does_not_require(client, project, derived_row)
     assert client.get(again).status_code == 404
     client.force_login(a_user())
     assert client.get(address).status_code == 404
+
+
+@pytest.fixture
+def forecast(db):
+    return a_project(name="Order what sells", template="forecast", task="regression")
+
+
+def test_a_forecast_case_asks_for_its_error_as_sure_as_wished(client, forecast):
+    client.force_login(forecast.created_by)
+    address = forecast.url("projects:derive")
+    shown = client.get(address)
+    derived = shown.context["derived"]
+    sure = [derived.ladder[each] for each in (0.5, 0.8, 0.9)]
+    assert sure == sorted(sure, reverse=True)
+    assert (derived.metric, derived.comparison, derived.value) == ("mae", "le", sure[2])
+    page = shown.content.decode()
+    assert "Forecasts may miss by no more than" in page
+    assert "Others bothered" not in page
+    assert client.post(address, {"confidence": "0.8"}).status_code == 302
+    row = Requirement.objects.get()
+    said = two_digits(row.current.threshold)
+    assert (
+        str(row)
+        == f"Misses by at most {said}\N{NO-BREAK SPACE}units a forecast, on average"
+    )
+    assert row.current.bounds[0].holds_for(row.current.threshold)
+    assert row.current.threshold <= sure[1]
+    assert row.current.unit == "target"
+    assert "breaks even in 8 of 10 futures" in row.current.source
+    client.force_login(a_member(forecast, "viewer"))
+    assert client.post(address).status_code == 404
+
+
+def test_a_changed_cost_of_errors_turns_their_bound_stale(forecast):
+    actor = Actor(user=forecast.created_by)
+    found = services.derive(forecast, confidence=0.5)
+    row = services.require_derived(found, project=forecast, actor=actor).requirement
+    services.record_evidence(
+        forecast,
+        subject=Subject("run", "r1", "heron"),
+        measurements=[Measurement("mae", found.threshold / 2, unit="target", n=900)],
+        inputs={},
+    )
+    services.nominate_candidate(
+        forecast, actor=actor, kind="run", subject_id="r1", label="heron"
+    )
+    assert standing_of(Requirement.objects.get()).state is State.MET
+    an_answer(a_stakeholder(forecast), factor=1.5)
+    assert standing_of(Requirement.objects.get()).state is State.STALE
+    again = services.derive(Project.objects.get(pk=forecast.pk), confidence=0.5)
+    assert again.value != found.value
+    assert row.current.derivation["at"] == {"low_share": pytest.approx(0.5)}
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold"), [(9.44, 9.4), (0.0876, 0.087), (1234.0, 1200.0), (0.0, 0.0)]
+)
+def test_an_error_is_rounded_down_to_two_digits(value, threshold):
+    found = derivation(value, metric="mae", comparison="le", unit="target", at={})
+    assert found.threshold == pytest.approx(threshold)

@@ -302,3 +302,25 @@ def test_the_analysis_names_break_evens_returns_and_the_worth_of_knowing(
     assert "Internal rate of return" in text
     assert "Payback, later money discounted" in text
     assert "Worth to know" in text
+
+
+def test_finding_two_numbers_out_is_worked_out_on_demand_and_kept_by_who_may(
+    project, browser_of
+):
+    page = url(project, "value_together")
+    assert browser_of("outsider").get(page).status_code == 404
+    both = {"one": "save_rate", "other": "margin"}
+    seen = browser_of("viewer").get(page, both).content.decode()
+    assert "is worth at most" in seen
+    assert "one by one" in seen
+    assert browser_of("viewer").post(page, both).status_code == 404
+    assert not Calculation.objects.exists()
+    assert browser_of("contributor").post(page, both).status_code == 200
+    browser_of("editor").post(page, {"one": "margin", "other": "save_rate"})
+    kept = Calculation.objects.get()
+    assert kept.inputs["together"] == ["margin", "save_rate"]
+    assert kept.digest == kept.result["digest"]
+    assert kept.result["evppi"] >= max(kept.result["alone"].values())
+    assert "Kept for" in browser_of("viewer").get(page, both).content.decode()
+    same = browser_of("viewer").get(page, {"one": "margin", "other": "margin"})
+    assert "Choose another one." in same.content.decode()

@@ -30,6 +30,8 @@ from engine.value.case.stored import (
     read_whole,
 )
 from engine.value.formula import Expression, FormulaError, blocks_of, parse
+from engine.words import gettext_noop as _
+from engine.words import joined
 
 MAX_HORIZON_YEARS = 50
 _NEVER_APART = (frozenset({""}), frozenset({""}))  # what is multiplied by itself
@@ -57,6 +59,9 @@ class ValueCase:
         per unit of error less than today, and no prevalence is needed.
     correlations : tuple of Correlation
         The pairs of quantities that move together; all others are independent.
+    metrics : tuple of str
+        The names of the quantities that are metrics of a model, assumed until a run
+        replaces them; none in a case that counts cases or errors of forecasts.
     """
 
     quantities: tuple[Quantity, ...]
@@ -71,6 +76,7 @@ class ValueCase:
     success_probability: float = 1.0
     forecast: Forecast | None = None
     correlations: tuple[Correlation, ...] = ()
+    metrics: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Quantity]:
@@ -123,15 +129,15 @@ class ValueCase:
 
     @property
     def measured(self) -> "ValueCase":
-        """The case once a run has measured its two rates.
+        """The case once a run has measured its two rates, or its metrics.
 
         What was believed of them moved with other quantities; the error of a test
         set does not.
         """
-        rates = {self.tpr, self.fpr}
-        if not self.is_per_case or not any(rates & c.pair for c in self.correlations):
+        known = {self.tpr, self.fpr} if self.is_per_case else set(self.metrics)
+        if not any(known & c.pair for c in self.correlations):
             return self
-        kept = tuple(c for c in self.correlations if not rates & c.pair)
+        kept = tuple(c for c in self.correlations if not known & c.pair)
         return replace(self, correlations=kept)
 
     @cached_property
@@ -189,11 +195,12 @@ class ValueCase:
     def problems(self) -> list[str]:
         """Return what keeps the case from being computed, one sentence each."""
         return [
-            *_repeated("quantity", (q.name for q in self.quantities)),
-            *_repeated("driver", (d.name for d in self.drivers)),
+            *_repeated(_("quantity"), (q.name for q in self.quantities)),
+            *_repeated(_("driver"), (d.name for d in self.drivers)),
             *self._problems_of_quantities(),
             *self._problems_of_drivers(),
             *self._problems_of_cases(),
+            *self._problems_of_metrics(),
             *self._problems_of_time(),
             *correlation.problems(self.correlations, self.by_name),
         ]
@@ -201,95 +208,128 @@ class ValueCase:
     def check(self) -> None:
         """Raise CaseProblem with everything that `problems` found."""
         if found := self.problems():
-            raise CaseProblem("; ".join(found))
+            raise CaseProblem(joined("; ", found))
 
     def _problems_of_quantities(self) -> Iterator[str]:
         for quantity in self.quantities:
             if not quantity.name.isidentifier() or not quantity.name.isascii():
-                yield (
-                    f"quantity {quantity.name!r}: use letters, digits and "
-                    "underscores, starting with a letter"
-                )
+                yield _(
+                    "quantity %(name)r: use letters, digits and underscores, starting "
+                    "with a letter"
+                ) % {"name": quantity.name}
             if not quantity.lower <= quantity.upper:
-                yield (
-                    f"quantity {quantity.name!r}: lower bound {quantity.lower:g} "
-                    f"is not at most upper bound {quantity.upper:g}"
-                )
+                yield _(
+                    "quantity %(name)r: lower bound %(low)g is not at most upper bound "
+                    "%(high)g"
+                ) % {
+                    "name": quantity.name,
+                    "low": quantity.lower,
+                    "high": quantity.upper,
+                }
 
     def _problems_of_drivers(self) -> Iterator[str]:
         if not self.counted(*Per):
-            yield "no driver is counted in money: add at least one"
+            yield _("no driver is counted in money: add at least one")
         rates = {self.tpr, self.fpr} if self.is_per_case else set()
         for driver in self.drivers:
-            where = f"driver {driver.name!r}"
+            where = _("driver %(name)r") % {"name": driver.name}
             if driver.counted not in COUNTED:
-                yield f"{where}: counted {driver.counted!r} is none of {COUNTED}"
+                yield _("%(where)s: counted %(counted)r is none of %(known)s") % {
+                    "where": where,
+                    "counted": driver.counted,
+                    "known": COUNTED,
+                }
             yield from self._problems_of_text(where, driver.expression)
             if named := sorted(rates & _names_in(driver.expression)):
-                yield (
-                    f"{where} names {named[0]!r}: the share of cases in each cell "
-                    "is multiplied in already; leave it out"
-                )
+                yield _(
+                    "%(where)s names %(name)r: the share of cases in each cell is "
+                    "multiplied in already; leave it out"
+                ) % {"where": where, "name": named[0]}
 
     def _problems_of_text(self, where: str, text: str) -> Iterator[str]:
         try:
             parse(text).check_names(self.by_name)
         except FormulaError as problem:
-            yield f"{where}: {problem}"
+            yield _("%(where)s: %(problem)s") % {
+                "where": where,
+                "problem": problem.args[0],
+            }
+
+    def _problems_of_metrics(self) -> Iterator[str]:
+        for name in self.metrics:
+            if name not in self.by_name:
+                yield _("metric %(name)r is no quantity: assume a value for now") % {
+                    "name": name
+                }
+        if self.metrics and (self.volume is not None or self.forecast):
+            yield _(
+                "a case that counts cases or errors of forecasts is priced by those: "
+                "name no metrics, or empty its volume"
+            )
 
     def _problems_of_cases(self) -> Iterator[str]:
         if self.forecast is not None:
             yield from self._problems_of_forecast(self.forecast)
             return
         for driver in self.counted(*MISSES):
-            yield (
-                f"driver {driver.name!r} counts per unit of error ({driver.per}) but "
-                "the case has no forecast: say how far forecasts miss today"
-            )
+            yield _(
+                "driver %(name)r counts per unit of error (%(per)s) but the case has no "
+                "forecast: say how far forecasts miss today"
+            ) % {"name": driver.name, "per": driver.per}
         if self.volume is None:
             for driver in self.counted(*CELLS):
-                yield (
-                    f"driver {driver.name!r} counts per case ({driver.per}) but the "
-                    "case has no volume: name the cases per year, or count per year"
-                )
+                yield _(
+                    "driver %(name)r counts per case (%(per)s) but the case has no "
+                    "volume: name the cases per year, or count per year"
+                ) % {"name": driver.name, "per": driver.per}
             return
-        yield from self._problems_of_text("volume", self.volume)
+        yield from self._problems_of_text(_("volume"), self.volume)
         if self.prevalence is None:
-            yield "a volume needs a prevalence: name the share of positive cases"
+            yield _("a volume needs a prevalence: name the share of positive cases")
         else:
-            yield from self._problems_of_text("prevalence", self.prevalence)
-        for name, meaning in ((self.tpr, "recall"), (self.fpr, "false alarm rate")):
+            yield from self._problems_of_text(_("prevalence"), self.prevalence)
+        for name, meaning in (
+            (self.tpr, _("recall")),
+            (self.fpr, _("false alarm rate")),
+        ):
             if name not in self.by_name:
-                yield f"quantity {name!r} is missing: assume a {meaning} for now"
+                yield _("quantity %(name)r is missing: assume a %(rate)s for now") % {
+                    "name": name,
+                    "rate": meaning,
+                }
 
     def _problems_of_forecast(self, forecast: Forecast) -> Iterator[str]:
         for driver in self.counted(*CELLS):
-            yield (
-                f"driver {driver.name!r} counts per case ({driver.per}) but the case "
-                "counts errors of forecasts: count per unit of error, or per year"
-            )
+            yield _(
+                "driver %(name)r counts per case (%(per)s) but the case counts errors of "
+                "forecasts: count per unit of error, or per year"
+            ) % {"name": driver.name, "per": driver.per}
         if self.volume is None:
-            yield "a forecast needs a volume: name the forecasts per year"
+            yield _("a forecast needs a volume: name the forecasts per year")
         else:
-            yield from self._problems_of_text("volume", self.volume)
+            yield from self._problems_of_text(_("volume"), self.volume)
         for name, text in forecast.items():
-            yield from self._problems_of_text(f"forecast, {name}", text)
+            where = _("forecast, %(name)s") % {"name": name}
+            yield from self._problems_of_text(where, text)
 
     def _problems_of_time(self) -> Iterator[str]:
         if not 1 <= self.horizon_years <= MAX_HORIZON_YEARS:
-            yield (
-                f"horizon of {self.horizon_years} years: "
-                f"choose 1 to {MAX_HORIZON_YEARS}"
-            )
+            yield _("horizon of %(n)d years: choose 1 to %(most)d") % {
+                "n": self.horizon_years,
+                "most": MAX_HORIZON_YEARS,
+            }
         if not -1 < self.discount_rate < math.inf:
-            yield f"discount rate {self.discount_rate}: choose one above -1, as 0.08"
+            yield _("discount rate %(rate)s: choose one above -1, as 0.08") % {
+                "rate": self.discount_rate
+            }
         if not 0 <= self.success_probability <= 1:
-            yield (
-                f"success probability {self.success_probability}: "
-                "choose a share from 0 to 1"
-            )
+            yield _("success probability %(share)s: choose a share from 0 to 1") % {
+                "share": self.success_probability
+            }
         if not all(0 <= share < math.inf for share in self.ramp_up):
-            yield f"ramp-up {self.ramp_up}: each year's share must be 0 or more"
+            yield _("ramp-up %(shares)s: each year's share must be 0 or more") % {
+                "shares": self.ramp_up
+            }
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as JSON; the same case always gives the same content."""
@@ -298,6 +338,8 @@ class ValueCase:
             more["forecast"] = dict(self.forecast.items())
         if self.correlations:
             more["correlations"] = list(map(correlation.to_json, self.correlations))
+        if self.metrics:
+            more["metrics"] = list(self.metrics)
         return more | {
             "quantities": [quantity_to_json(q) for q in self.quantities],
             "drivers": [driver_to_json(d) for d in self.drivers],
@@ -336,6 +378,7 @@ class ValueCase:
                 correlations=tuple(
                     map(correlation.from_json, content.get("correlations", ()))
                 ),
+                metrics=tuple(content.get("metrics", ())),
             )
         except KeyError as missing:
             msg = f"value case: {missing} is missing; write it with to_json"
@@ -355,7 +398,9 @@ def _are_apart(factors: tuple[frozenset[str], ...], alike: Mapping[str, str]) ->
 
 def _formula(text: str | None, what: str) -> Expression:
     if text is None:
-        msg = f"the value case has no {what}: name one to count single cases"
+        msg = _("the value case has no %(what)s: name one to count single cases") % {
+            "what": what
+        }
         raise CaseProblem(msg)
     return parse(text)
 
@@ -371,5 +416,8 @@ def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            yield f"{what} {name!r} appears twice: rename one"
+            yield _("%(what)s %(name)r appears twice: rename one") % {
+                "what": what,
+                "name": name,
+            }
         seen.add(name)

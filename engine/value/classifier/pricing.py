@@ -1,6 +1,6 @@
 """What a run is worth per year, with its band."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from engine.errors import EngineError
 from engine.value.case import ValueCase
 from engine.value.distributions import Beta, Distribution, Fixed, FloatArray
 from engine.value.formula import Values
-from engine.value.simulate import Summary, draw, summarise, uniforms, yearly_net
+from engine.value.simulate import draw, summarise, uniforms, yearly_net
 from engine.version import ENGINE_VERSION
 
 MAX_HALF_WIDTH = 0.05
@@ -76,7 +76,7 @@ def _half_width(belief: Beta) -> float:
 
 @dataclass(frozen=True)
 class Price:
-    """The yearly net of a classifier for the target population.
+    """The yearly net of a run for the target population.
 
     `mean` is exact (the value function at the means of its factors) if
     `mean_is_exact`, else the mean of the draws. The sampling band holds every
@@ -250,37 +250,60 @@ def _price(
         for rate, name in zip(rates, names, strict=True)
     )
     means = case.means()
-    net = yearly_net(case, values, tpr, fpr)
-    exact = float(yearly_net(case, means, rates[0].mean, rates[1].mean))
-    total = summarise(
-        np.broadcast_to(net, (draws,)),
-        mean=exact if case.measured.is_multilinear else None,
+    return price_from(
+        yearly_net(case, values, tpr, fpr),
+        sampling=yearly_net(case, means, tpr, fpr),
+        exact=float(yearly_net(case, means, rates[0].mean, rates[1].mean)),
+        is_exact=case.measured.is_multilinear,
+        observed=None if seen is None else float(yearly_net(case, means, *seen)),
+        too_little_evidence=too_little_evidence,
+        inputs=[case.to_json(), [rate.to_json() for rate in rates], seed, draws],
+        draws=draws,
+        seed=seed,
     )
-    sampling = _sampling(case, means, tpr, fpr)
-    inputs = [case.to_json(), [rate.to_json() for rate in rates], seed, draws]
+
+
+def price_from(
+    net: FloatArray,
+    *,
+    sampling: FloatArray,
+    exact: float,
+    is_exact: bool,
+    observed: float | None,
+    too_little_evidence: bool,
+    inputs: Sequence[Any],
+    draws: int,
+    seed: int,
+) -> Price:
+    """Return the price that draws of the yearly net make.
+
+    Parameters
+    ----------
+    net, sampling : ndarray that broadcasts to (draws,)
+        With everything varying, and with nothing but what was measured.
+    exact : float
+        The net at the means of all factors; the mean if `is_exact`.
+    inputs : sequence
+        As JSON, what the digest is taken of, beside the engine's version.
+    """
+    total = summarise(np.broadcast_to(net, (draws,)), mean=exact if is_exact else None)
+    band = summarise(np.broadcast_to(sampling, (draws,)))
     return Price(
         mean=total.mean,
         p5=total.p5,
         p50=total.p50,
         p95=total.p95,
         p_positive=total.p_positive,
-        mean_is_exact=case.measured.is_multilinear,
-        sampling_p5=sampling.p5,
-        sampling_p95=sampling.p95,
-        observed=None if seen is None else float(yearly_net(case, means, *seen)),
+        mean_is_exact=is_exact,
+        sampling_p5=band.p5,
+        sampling_p95=band.p95,
+        observed=observed,
         too_little_evidence=too_little_evidence,
         draws=draws,
         seed=seed,
         engine_version=ENGINE_VERSION,
         digest=digest([*inputs, ENGINE_VERSION]),
     )
-
-
-def _sampling(
-    case: ValueCase, means: dict[str, float], tpr: FloatArray, fpr: FloatArray
-) -> Summary:
-    net = yearly_net(case, means, tpr, fpr)
-    return summarise(np.broadcast_to(net, tpr.shape))
 
 
 def check_priced(case: ValueCase) -> None:
@@ -294,7 +317,8 @@ def check_priced(case: ValueCase) -> None:
     if not case.is_per_case:
         msg = (
             "this value case counts nothing per case, so its runs are not priced: "
-            "give it a volume, a prevalence and drivers per true or false positive"
+            "give it a volume, a prevalence and drivers per true or false positive, "
+            "or name a metric in a formula"
         )
         raise NotPriced(msg)
     case.check()

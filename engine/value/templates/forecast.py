@@ -7,11 +7,11 @@ from engine.value.templates.parts import (
     RUNNING,
     CaseTemplate,
     count_question,
-    gettext_noop,
     money_question,
     running_cost,
     share_question,
 )
+from engine.words import gettext_noop
 
 FORECAST = CaseTemplate(
     key="forecast",

@@ -10,11 +10,7 @@ from dataclasses import dataclass, replace
 
 from engine.value.case import Category, Driver, Forecast, Per, Quantity, ValueCase
 from engine.value.distributions import Distribution, pert_from_quantiles
-
-
-def gettext_noop(message: str) -> str:
-    """Return the message: the name makes makemessages collect it."""
-    return message
+from engine.words import gettext_noop
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from engine.value.templates.parts import (
     PER_YEAR,
     RUNNING,
     CaseTemplate,
-    gettext_noop,
     money_question,
     running_cost,
 )
+from engine.words import gettext_noop
 
 PLAIN = CaseTemplate(
     key="plain",

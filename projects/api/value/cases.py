@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.resources import PortalViewSet, actor_of
+from engine.value.information import MOST_TOGETHER, InformationProblem
 from projects import services
 from projects.api.calculations import CalculationSerializer
 from projects.api.value.model import (
@@ -95,6 +96,16 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
         return attrs
 
 
+class TogetherSerializer(serializers.Serializer[Any]):
+    """Numbers of a value case that are to be found out together."""
+
+    names = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        min_length=2,
+        max_length=MOST_TOGETHER,
+    )
+
+
 class ValueCaseFilter(django_filters.FilterSet):
     """Value cases by project and version; the newest comes first."""
 
@@ -145,8 +156,27 @@ class ValueCaseViewSet(
         found = services.analyse_case(self.get_object(), actor=actor_of(request))
         return Response(CalculationSerializer(found).data)
 
+    @extend_schema(request=TogetherSerializer, responses=CalculationSerializer)
+    @action(detail=True, methods=["post"])
+    def together(self, request: Request, pk: str) -> Response:
+        """Return what finding out several numbers is worth, all of them together.
+
+        The worths of single numbers do not add up to it. Computed at most once by an
+        engine version, as the analysis is.
+        """
+        case = self.get_object()
+        asked = TogetherSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            found = services.find_out_together(
+                case, asked.validated_data["names"], actor=actor_of(request)
+            )
+        except InformationProblem as error:
+            raise serializers.ValidationError({"names": [str(error)]}) from error
+        return Response(CalculationSerializer(found).data)
+
     def get_queryset(self) -> QuerySet[ValueCase]:
         """Return versions to read or change; who contributes may have one analysed."""
-        if self.action == "analyse":
+        if self.action in ("analyse", "together"):
             return self.rows_for("contributable_by")
         return super().get_queryset()

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.reading import read_together
 from engine.value.money import annuity_factor
-from projects.kinds.catalogue import OWN_METRICS
+from projects.kinds.catalogue import OWN_METRICS, SCORES
 from projects.models import (
     Decision,
     Evidence,
@@ -16,7 +16,6 @@ from projects.models import (
     RequirementVersion,
 )
 from projects.selectors.gates.checks import Score
-from projects.selectors.gates.rules import SCORES
 from projects.selectors.requirements import is_stale, versions_in_force
 from projects.selectors.value import current_case
 

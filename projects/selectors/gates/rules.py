@@ -21,7 +21,6 @@ SIGNERS: dict[GateKey, tuple[str, ...]] = {
 # Above it a case is called worth it everywhere in the portal.
 LEAST_CHANCE = 0.8
 LEAST_SCORE = 0.9
-SCORES = ("accuracy", "completeness", "consistency", "timeliness")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.reading import read_once, read_together
+from projects.kinds.catalogue import SCORES
 from projects.models import (
     Decision,
     GateKey,
@@ -18,7 +19,7 @@ from projects.selectors.gates import facts
 from projects.selectors.gates.changes import Change, material_changes
 from projects.selectors.gates.checks import Check
 from projects.selectors.gates.evidence import evidence_of
-from projects.selectors.gates.rules import SCORES, GateRules, rules_by
+from projects.selectors.gates.rules import GateRules, rules_by
 from projects.selectors.metrics import unresolved
 from projects.selectors.metrics.alignment import alignment, alignments
 from projects.selectors.requirements import (

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from engine.value.portfolio import (
     BadPortfolio,
@@ -51,6 +52,35 @@ def test_vector_8():
     assert (found.value, "".join(found.chosen)) == (850, "BCEFH")
     assert (found.cost, found.people) == (395, 9)
     assert found.is_proven
+
+
+def test_vector_8_is_found_by_no_rule_of_thumb():
+    every = [
+        (sum(c.value for c in some), "".join(c.key for c in some))
+        for some in itertools.chain.from_iterable(
+            itertools.combinations(EIGHT, n) for n in range(len(EIGHT) + 1)
+        )
+        if sum(c.cost for c in some) <= 400 and sum(c.people for c in some) <= 9
+    ]
+    best, second = sorted(every, reverse=True)[:2]
+    assert best == chosen(LIMITS)
+    assert second[0] == 835
+
+    def greedy(worth):
+        taken, cost, people = [], 0.0, 0.0
+        for each in sorted(EIGHT, key=worth, reverse=True):
+            if cost + each.cost <= 400 and people + each.people <= 9:
+                taken.append(each)
+                cost, people = cost + each.cost, people + each.people
+        return sum(c.value for c in taken), "".join(sorted(c.key for c in taken))
+
+    assert greedy(lambda each: each.value / each.cost) == (770, "BCEGH")
+    assert greedy(lambda each: each.value) == (690, "AD")
+    relaxed = linprog(
+        [-value for value in VALUES], [COSTS, PEOPLE], [400, 9], bounds=(0, 1)
+    )
+    assert -relaxed.fun == approx(865)
+    assert -relaxed.ineqlin.marginals == approx(np.array([1.5, 20]))
 
 
 @pytest.mark.parametrize(

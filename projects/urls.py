@@ -9,6 +9,7 @@ from projects.views import (
     estimate,
     gates,
     guest,
+    guest_metrics,
     guest_signing,
     metric_links,
     metrics,
@@ -59,6 +60,16 @@ people_room = [
     path("people/new/", people.person_add, name="person_add"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/remove/", people.person_remove, name="person_remove"),
+    path(
+        "people/invitations/<int:pk>/remind/",
+        asking.invitation_remind,
+        name="invitation_remind",
+    ),
+    path(
+        "people/invitations/<int:pk>/revoke/",
+        asking.invitation_revoke,
+        name="invitation_revoke",
+    ),
 ]
 value_room = [
     path("value/", value.value, name="value"),
@@ -96,16 +107,6 @@ value_room = [
     ),
     path("value/ask/", asking.value_ask, name="value_ask"),
     path("value/round/", asking.value_round, name="value_round"),
-    path(
-        "value/ask/<int:pk>/remind/",
-        asking.invitation_remind,
-        name="invitation_remind",
-    ),
-    path(
-        "value/ask/<int:pk>/revoke/",
-        asking.invitation_revoke,
-        name="invitation_revoke",
-    ),
 ]
 # /i/<secret>/: what somebody with a link sees
 guest_pages = [
@@ -114,6 +115,12 @@ guest_pages = [
     path("estimate/preview/", guest.guest_preview, name="guest_preview"),
     path("estimate/keep/", guest.guest_keep, name="guest_keep"),
     path("thanks/", guest.guest_receipt, name="guest_receipt"),
+    path("metrics/", guest_metrics.guest_metrics, name="guest_metrics"),
+    path(
+        "metrics/thanks/",
+        guest_metrics.guest_metrics_receipt,
+        name="guest_metrics_receipt",
+    ),
     path("decline/", guest.guest_decline, name="guest_decline"),
     path("sign/", guest_signing.guest_signing, name="guest_signing"),
     path("sign/code/", guest_signing.guest_code, name="guest_code"),
@@ -178,6 +185,7 @@ requirements_room = [
 ]
 metrics_room = [
     path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/ask/", asking.metrics_ask, name="metrics_ask"),
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
     path(

@@ -10,6 +10,7 @@ SENTENCES: dict[str, Promise | str] = {
     "set role": _("changed the role of %(subject)s"),
     "nominate": _("nominated %(subject)s"),
     "invite": _("asked for an estimate: %(subject)s"),
+    "ask for metrics": _("asked what counts: %(subject)s"),
     "renew invitation": _("asked again: %(subject)s"),
     "revoke invitation": _("closed the link: %(subject)s"),
     "answer": _("answered: %(subject)s"),

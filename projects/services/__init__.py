@@ -44,6 +44,7 @@ from projects.services.gates import (
     set_gate,
     take_back_launch,
 )
+from projects.services.metric_words import Word, answer_about_metrics, say_of_metrics
 from projects.services.metrics import (
     NothingToCompare,
     keep_agreement,
@@ -99,7 +100,9 @@ __all__ = [
     "NothingToCompare",
     "RangeGiven",
     "Subject",
+    "Word",
     "analyse_case",
+    "answer_about_metrics",
     "answer_invitation",
     "apply_document",
     "archive_project",
@@ -153,6 +156,7 @@ __all__ = [
     "save_quantity",
     "save_requirement",
     "say_of_metric",
+    "say_of_metrics",
     "set_gate",
     "set_role",
     "settle_range",

@@ -20,6 +20,7 @@ from projects.views import (
     requirement_deriving,
     requirement_files,
     requirements,
+    sharing,
     value,
     value_edit,
     webhooks,
@@ -56,6 +57,7 @@ people_room = [
     path("settings/archive/", project.project_archive, name="project_archive"),
     path("settings/delete/", project.project_delete, name="project_delete"),
     path("settings/restore/", project.project_restore, name="project_restore"),
+    path("shared/<int:pk>/revoke/", sharing.shared_revoke, name="shared_revoke"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_add, name="person_add"),
     path("people/<int:pk>/", people.person, name="person"),
@@ -124,6 +126,11 @@ guest_pages = [
     path("decline/", guest.guest_decline, name="guest_decline"),
     path("sign/", guest_signing.guest_signing, name="guest_signing"),
     path("sign/code/", guest_signing.guest_code, name="guest_code"),
+]
+# /s/<secret>/: what somebody with a shared link reads
+shared_pages = [
+    path("", sharing.shared, name="shared"),
+    path("opened/", sharing.shared_opened, name="shared_opened"),
 ]
 requirements_room = [
     path("requirements/", requirements.requirements, name="requirements"),
@@ -220,6 +227,7 @@ decisions_room = [
         decisions.decision_withdraw,
         name="decision_withdraw",
     ),
+    path("decisions/<int:pk>/share/", decisions.decision_share, name="decision_share"),
     path("decisions/<int:pk>/pdf/", decisions.decision_pdf, name="decision_pdf"),
     path("decisions/gates/<slug:gate>/", gates.gate, name="gate"),
     path(
@@ -300,6 +308,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/", include(portfolio)),
     path("manage/rates/", include(rates)),
     path("i/<str:secret>/", include(guest_pages)),
+    path("s/<str:secret>/", include(shared_pages)),
     path(
         "p/<slug:slug>/",
         include(

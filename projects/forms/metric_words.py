@@ -31,9 +31,10 @@ class MetricQuestion:
         return self.asked.metric
 
     @property
-    def has_words(self) -> bool:
-        """Whether the box for words is in use."""
-        return bool(self.comment.value() or self.objects.value() or self.comment.errors)
+    def is_used(self) -> bool:
+        """Whether anything is ticked or written of it."""
+        boxes = (self.also, self.objects, self.comment)
+        return self.primary.data["selected"] or any(box.value() for box in boxes)
 
 
 class MetricWordsForm(forms.Form):
@@ -74,7 +75,7 @@ class MetricWordsForm(forms.Form):
             label=gettext_lazy("In your words"),
             required=False,
             max_length=500,
-            widget=forms.Textarea(attrs={"rows": 2}),
+            widget=forms.Textarea(attrs={"rows": 1}),
         )
         if said is None:
             return
@@ -111,14 +112,8 @@ class MetricWordsForm(forms.Form):
 
     @property
     def uses_more(self) -> bool:
-        """Whether the rest holds something that was chosen, or a problem."""
-        chosen = self["primary"].value()
-        return any(
-            each.has_words
-            or each.also.value()
-            or str(chosen) == str(each.primary.data["value"])
-            for each in self.more
-        )
+        """Whether the rest holds something that was ticked or written."""
+        return any(each.is_used for each in self.more)
 
     def clean(self) -> dict[str, Any]:
         """Ask for a reason where one objects; refuse words on an older definition."""

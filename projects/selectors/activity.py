@@ -44,6 +44,8 @@ SENTENCES: dict[str, Promise | str] = {
     "sign decision": _("signed: %(subject)s"),
     "ask for signature": _("asked for a signature: %(subject)s"),
     "send signing code": _("was sent a code to sign with: %(subject)s"),
+    "share decision": _("showed by link: %(subject)s"),
+    "stop sharing decision": _("closed a link to %(subject)s"),
     "set gate": _("set the %(subject)s"),
     "override gate": _("went past a closed gate, %(subject)s"),
     "launch": _("launched %(subject)s"),

@@ -85,6 +85,12 @@ from projects.services.requirements import (
     save_requirement,
     undelete_requirement,
 )
+from projects.services.sharing import (
+    NothingToShare,
+    note_opening,
+    share,
+    stop_sharing,
+)
 from projects.services.value import (
     edit_case,
     refresh_case,
@@ -98,6 +104,7 @@ __all__ = [
     "Measurement",
     "NothingPays",
     "NothingToCompare",
+    "NothingToShare",
     "RangeGiven",
     "Subject",
     "Word",
@@ -129,6 +136,7 @@ __all__ = [
     "launch_project",
     "nominate_candidate",
     "note_input",
+    "note_opening",
     "open_invitation",
     "open_round",
     "plan_document",
@@ -160,7 +168,9 @@ __all__ = [
     "set_gate",
     "set_role",
     "settle_range",
+    "share",
     "sign_decision",
+    "stop_sharing",
     "take_back_launch",
     "take_word_back",
     "unarchive_project",

@@ -31,11 +31,12 @@ class Letter:
 
 def can_mail() -> bool:
     """Return whether mail goes out and its links lead back here from elsewhere."""
-    return settings.MAIL_CONFIGURED and not _is_loopback(settings.PUBLIC_URL)
+    return settings.MAIL_CONFIGURED and not is_local()
 
 
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
+def is_local() -> bool:
+    """Return whether the portal's own address opens on this machine alone."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

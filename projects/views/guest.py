@@ -71,9 +71,9 @@ def by_link(
             if not invitation.is_open and not _shows_receipt(request, invitation):
                 return _closed(request, invitation, HTTPStatus.GONE)
             if invitation.asks not in asks:
-                return _private(redirect(way_of(invitation).first, secret))
+                return private(redirect(way_of(invitation).first, secret))
             request.actor = Actor(invitation_id=invitation.pk)
-            return _private(view(request, invitation, secret))
+            return private(view(request, invitation, secret))
 
         return opened
 
@@ -94,12 +94,11 @@ def _closed(
     request: PortalRequest, invitation: Invitation | None, status: HTTPStatus
 ) -> HttpResponse:
     context = {"invitation": invitation}
-    return _private(
-        render(request, "projects/link_closed.html", context, status=status)
-    )
+    return private(render(request, "projects/link_closed.html", context, status=status))
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """Keep a page that a secret opens out of caches and search engines."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

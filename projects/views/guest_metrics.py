@@ -22,8 +22,9 @@ def guest_metrics(
 ) -> HttpResponse:
     """Show the metrics to choose among; sending shows the receipt, repeating it too."""
     person = invitation.stakeholder
-    form = MetricWordsForm(metrics_asked(person), request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    form = MetricWordsForm(metrics_asked(person), typed)
+    if form.is_valid():
         services.answer_about_metrics(invitation, form.words)
         return redirect("projects:guest_metrics_receipt", secret)
     context = {

@@ -52,12 +52,7 @@ def guest():
 
 @pytest.fixture
 def asked(ruth):
-    return services.invite(
-        ruth,
-        actor=Actor(user=ruth.project.created_by),
-        asks=METRICS,
-        deadline=timezone.now() + timedelta(days=7),
-    )
+    return factories.an_invitation(ruth, asks=METRICS)
 
 
 def test_link_leads_from_who_asks_to_the_choice_and_a_get_uses_nothing_up(
@@ -333,12 +328,7 @@ def test_group_without_a_metric_of_its_kind_is_still_asked(guest, project):
     expert = factories.a_stakeholder(
         project, "Erik Expert", group=Stakeholder.Group.EXPERT
     )
-    _invitation, secret = services.invite(
-        expert,
-        actor=Actor(user=project.created_by),
-        asks=METRICS,
-        deadline=timezone.now() + timedelta(days=7),
-    )
+    _invitation, secret = factories.an_invitation(expert, asks=METRICS)
     page = guest.get(url("guest_metrics", secret))
     assert page.context["form"].first == []
     assert b'<details class="disclosure" open>' in page.content

@@ -18,7 +18,13 @@ class MetricAsked:
 
     metric: Metric
     said: MetricAlignment | None
-    is_first: bool  # of the person's own kind, or named by somebody
+    is_named: bool  # by somebody, perhaps by the person
+    is_own: bool  # of the kind the person is at home with
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it matters to the person; the others wait behind "Show more"."""
+        return self.is_named or self.is_own
 
     @property
     def is_primary(self) -> bool:
@@ -43,7 +49,12 @@ def metrics_asked(stakeholder: Stakeholder) -> list[MetricAsked]:
     rows = metrics.prefetch_related("alignments")
     found = [_asked(metric, stakeholder, nearest[0]) for metric in rows]
     return sorted(
-        found, key=lambda each: (not each.is_first, nearest.index(each.metric.kind))
+        found,
+        key=lambda each: (
+            not each.is_first,
+            nearest.index(each.metric.kind),
+            not each.is_named,
+        ),
     )
 
 
@@ -52,12 +63,14 @@ def _asked(metric: Metric, stakeholder: Stakeholder, own: str) -> MetricAsked:
     said = words.get(stakeholder.pk)
     if said is not None:
         said.metric = metric  # at hand for its version
-    return MetricAsked(metric, said, is_first=metric.kind == own or bool(words))
+    return MetricAsked(metric, said, is_named=bool(words), is_own=metric.kind == own)
 
 
 def metrics_said(stakeholder: Stakeholder) -> list[MetricAlignment]:
-    """Return what a person says of the metrics in use, the primary one first."""
+    """Return what a person says of the metrics in use: primary, besides, against."""
     rows = MetricAlignment.objects.filter(
         stakeholder=stakeholder, metric__retired_at=None
     ).exclude(agreed=MetricAlignment.Agreed.OPEN)
-    return list(rows.select_related("metric").order_by("weight", "metric__position"))
+    return list(
+        rows.select_related("metric").order_by("weight", "-agreed", "metric__position")
+    )

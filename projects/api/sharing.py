@@ -10,7 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.resources import IdempotentCreateMixin, PortalViewSet, actor_of
+from core.api.resources import (
+    IdempotentCreateMixin,
+    IdFilter,
+    PortalViewSet,
+    actor_of,
+)
 from projects import services
 from projects.api.fields import ProjectField
 from projects.models import SharedLink
@@ -77,6 +82,7 @@ class SharedLinkFilter(django_filters.FilterSet):
     """Links by project, and by what they show."""
 
     project = django_filters.CharFilter(field_name="project__slug")
+    subject = IdFilter()
 
     class Meta:
         model = SharedLink

@@ -67,7 +67,8 @@ def share_page(
         kept = request.session.get(KEPT, {})
         request.session[KEPT] = {**kept, str(link.pk): secret}
     else:
-        messages.error(request, " ".join(x for y in form.errors.values() for x in y))
+        problems = [str(line) for lines in form.errors.values() for line in lines]
+        messages.error(request, " ".join(problems))
     return redirect(f"{project.url(shareable(kind).route, pk=subject)}#share")
 
 

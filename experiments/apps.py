@@ -11,10 +11,11 @@ class ExperimentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell core the sentences of experiments, and what can be talked about."""
+        """Tell core the sentences of experiments, and what can be talked of or shown."""
         from core import notices, topics
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
+        from experiments.selectors.sharing import register_reports
         from experiments.selectors.subjects import register_subjects
 
         say(SENTENCES)
@@ -22,6 +23,7 @@ class ExperimentsConfig(AppConfig):
             topics.Topic("experiments", _("experiments and runs")), SENTENCES
         )
         register_subjects()
+        register_reports()
         notices.register(
             notices.NoticeKind("sweep", _("The runs you asked for are over"))
         )

@@ -42,6 +42,7 @@ runs_room = [
 ]
 reports_room = [
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/share/", reports.report_share, name="report_share"),
     path("reports/<int:pk>/download/", reports.report_download, name="report_download"),
 ]
 

@@ -39,6 +39,7 @@ from projects.api.portfolio import (
 from projects.api.projects import MembershipViewSet, ProjectViewSet
 from projects.api.realised import RealisedValueViewSet
 from projects.api.requirements import EvidenceViewSet, RequirementViewSet
+from projects.api.sharing import SharedLinkViewSet
 from projects.api.value import (
     EstimateRoundViewSet,
     EstimateViewSet,
@@ -79,6 +80,7 @@ for prefix, viewset in (
     ("rates", RateViewSet),
     ("comments", CommentViewSet),
     ("realised-values", RealisedValueViewSet),
+    ("shared-links", SharedLinkViewSet),
     ("webhooks", WebhookViewSet),
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),

@@ -9,6 +9,7 @@ from projects.views import (
     estimate,
     gates,
     guest,
+    guest_metrics,
     guest_signing,
     metric_links,
     metrics,
@@ -19,6 +20,7 @@ from projects.views import (
     requirement_deriving,
     requirement_files,
     requirements,
+    sharing,
     value,
     value_edit,
     webhooks,
@@ -55,10 +57,21 @@ people_room = [
     path("settings/archive/", project.project_archive, name="project_archive"),
     path("settings/delete/", project.project_delete, name="project_delete"),
     path("settings/restore/", project.project_restore, name="project_restore"),
+    path("shared/<int:pk>/revoke/", sharing.shared_revoke, name="shared_revoke"),
     path("people/", people.people, name="people"),
     path("people/new/", people.person_add, name="person_add"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/remove/", people.person_remove, name="person_remove"),
+    path(
+        "people/invitations/<int:pk>/remind/",
+        asking.invitation_remind,
+        name="invitation_remind",
+    ),
+    path(
+        "people/invitations/<int:pk>/revoke/",
+        asking.invitation_revoke,
+        name="invitation_revoke",
+    ),
 ]
 value_room = [
     path("value/", value.value, name="value"),
@@ -97,16 +110,6 @@ value_room = [
     ),
     path("value/ask/", asking.value_ask, name="value_ask"),
     path("value/round/", asking.value_round, name="value_round"),
-    path(
-        "value/ask/<int:pk>/remind/",
-        asking.invitation_remind,
-        name="invitation_remind",
-    ),
-    path(
-        "value/ask/<int:pk>/revoke/",
-        asking.invitation_revoke,
-        name="invitation_revoke",
-    ),
 ]
 # /i/<secret>/: what somebody with a link sees
 guest_pages = [
@@ -115,9 +118,20 @@ guest_pages = [
     path("estimate/preview/", guest.guest_preview, name="guest_preview"),
     path("estimate/keep/", guest.guest_keep, name="guest_keep"),
     path("thanks/", guest.guest_receipt, name="guest_receipt"),
+    path("metrics/", guest_metrics.guest_metrics, name="guest_metrics"),
+    path(
+        "metrics/thanks/",
+        guest_metrics.guest_metrics_receipt,
+        name="guest_metrics_receipt",
+    ),
     path("decline/", guest.guest_decline, name="guest_decline"),
     path("sign/", guest_signing.guest_signing, name="guest_signing"),
     path("sign/code/", guest_signing.guest_code, name="guest_code"),
+]
+# /s/<secret>/: what somebody with a shared link reads
+shared_pages = [
+    path("", sharing.shared, name="shared"),
+    path("opened/", sharing.shared_opened, name="shared_opened"),
 ]
 requirements_room = [
     path("requirements/", requirements.requirements, name="requirements"),
@@ -179,6 +193,7 @@ requirements_room = [
 ]
 metrics_room = [
     path("metrics/", metrics.metrics, name="metrics"),
+    path("metrics/ask/", asking.metrics_ask, name="metrics_ask"),
     path("metrics/say/", metrics.metric_say, name="metric_say"),
     path("metrics/new/", metrics.metric_create, name="metric_create"),
     path(
@@ -213,6 +228,7 @@ decisions_room = [
         decisions.decision_withdraw,
         name="decision_withdraw",
     ),
+    path("decisions/<int:pk>/share/", decisions.decision_share, name="decision_share"),
     path("decisions/<int:pk>/pdf/", decisions.decision_pdf, name="decision_pdf"),
     path("decisions/gates/<slug:gate>/", gates.gate, name="gate"),
     path(
@@ -293,6 +309,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portfolio/", include(portfolio)),
     path("manage/rates/", include(rates)),
     path("i/<str:secret>/", include(guest_pages)),
+    path("s/<str:secret>/", include(shared_pages)),
     path(
         "p/<slug:slug>/",
         include(

@@ -89,11 +89,13 @@ def an_invitation(
     *,
     by: User | None = None,
     deadline: datetime | None = None,
+    asks: Invitation.Asks = Invitation.Asks.ESTIMATE,
 ) -> tuple[Invitation, str]:
     """Return an open invitation and the secret of its link."""
     return services.invite(
         stakeholder,
         actor=Actor(user=by or stakeholder.project.created_by),
+        asks=asks,
         deadline=deadline or timezone.now() + timedelta(days=7),
     )
 

@@ -38,6 +38,7 @@ from projects.models import (
     EstimateRound,
     GateKey,
     GateOverride,
+    Invitation,
     Membership,
     MetricAlignment,
     MetricLink,
@@ -49,6 +50,7 @@ from projects.models import (
     RequirementVersion,
     Role,
     Scenario,
+    SharedLink,
 )
 from projects.selectors.comments import find_subject
 from tests.experiments.factories import NOW, a_protocol, an_experiment
@@ -73,6 +75,7 @@ class World:
     project: Project
     people: dict[str, User]  # by role; anonymous and guest have no account
     secret: str  # of the guest's invitation
+    shown: str  # of a shared link
     ids: dict[str, Any] = field(default_factory=dict)
 
     def values(self, route: str) -> dict[str, Any]:
@@ -96,11 +99,20 @@ class World:
             "gate": "design",
             "kind": "requirement",
             "subject": self.ids["requirement"],
-            "secret": self.ids["link"] if "login" in route else self.secret,
+            "secret": self._secret(route),
         }
         if "<pk>" in route:
             values["pk"] = self.ids[kind_of(route)]
         return values
+
+    def _secret(self, route: str) -> str:
+        if route.startswith("login/"):
+            return str(self.ids["link"])
+        if route.startswith("s/"):
+            return self.shown
+        if route.startswith("i/<secret>/metrics/"):
+            return str(self.ids["metrics link"])
+        return self.secret
 
 
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
@@ -132,6 +144,7 @@ PLACES = {
     "api/v1/rates/": "rate",
     "api/v1/runs/": "run",
     "api/v1/scenarios/": "scenario",
+    "api/v1/shared-links/": "shared link",
     "api/v1/stakeholders/": "stakeholder",
     "api/v1/tokens/": "token",
     "api/v1/sweeps/": "sweep",
@@ -150,11 +163,12 @@ PLACES = {
     "p/<slug>/metrics/": "metric",
     "p/<slug>/metrics/links/": "metric link",
     "p/<slug>/people/": "stakeholder",
+    "p/<slug>/people/invitations/": "invitation",
     "p/<slug>/reports/": "experiment",
     "p/<slug>/requirements/": "requirement",
     "p/<slug>/runs/": "run",
+    "p/<slug>/shared/": "shared link",
     "p/<slug>/settings/members/": "membership",
-    "p/<slug>/value/ask/": "invitation",
     "p/<slug>/value/quantities/": "quantity",
     "p/<slug>/settings/webhooks/": "webhook",
     "p/<slug>/value/realised/": "realised value",
@@ -197,7 +211,14 @@ def build_world(name: str, *, text: str) -> World:
     stakeholder = a_stakeholder(project, f"Ruth {text}")
     metric = project.metrics.earliest("pk")
     invitation, secret = an_invitation(stakeholder, by=owner)
-    world = World(project=project, people=people, secret=secret)
+    link, shown = services.share(
+        project,
+        SharedLink.Kind.REPORT,
+        experiment.pk,
+        actor=Actor(user=owner),
+        note=text[:120],
+    )
+    world = World(project=project, people=people, secret=secret, shown=shown)
     world.ids = {
         "alignment": MetricAlignment.objects.create(
             stakeholder=stakeholder, metric=metric, weight="primary", comment=text
@@ -223,6 +244,9 @@ def build_world(name: str, *, text: str) -> World:
         "membership": Membership.objects.get(project=project, user=people["viewer"]).pk,
         "metric": metric.pk,
         "metric agreement": _metric_agreement(project, text).pk,
+        "metrics link": an_invitation(
+            stakeholder, by=owner, asks=Invitation.Asks.METRICS
+        )[1],
         "metric link": _metric_link(project, text).pk,
         "override": _override(project, owner, text).pk,
         "notice": _notice(owner, project, text).pk,
@@ -248,6 +272,7 @@ def build_world(name: str, *, text: str) -> World:
         "requirement": requirement.pk,
         "run": run.pk,
         "scenario": Scenario.objects.create(name=text[:80], created_by=owner).pk,
+        "shared link": link.pk,
         "stakeholder": stakeholder.pk,
         "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,

@@ -8,6 +8,8 @@ SENTENCES: dict[str, Promise | str] = {
     "freeze protocol": _("fixed how runs are judged in %(subject)s"),
     "start sweep": _("had runs trained in %(subject)s"),
     "conclude experiment": _("wrote what came out of %(subject)s"),
+    "share report": _("showed the report of %(subject)s by link"),
+    "stop sharing report": _("closed a link to the report of %(subject)s"),
     "archive experiment": _("archived the experiment %(subject)s"),
     "restore experiment": _("took the experiment %(subject)s up again"),
     "promote": _("made champion: %(subject)s"),

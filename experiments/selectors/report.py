@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from engine.numbers import money, plain
-from experiments.models import Experiment, Protocol, Report
+from experiments.models import Experiment, Protocol
 from experiments.selectors.board import Board, board_of
 from experiments.selectors.columns import title_of
 from projects.selectors.value import current_case
@@ -18,29 +18,6 @@ class Fact:
 
     name: str
     text: str
-
-
-@dataclass(frozen=True)
-class ReportPage:
-    """What a report shows."""
-
-    experiment: Experiment
-    board: Board
-    report: Report | None  # the newest written conclusion
-    facts: tuple[Fact, ...]
-    proposal: str
-
-
-def report_of(experiment: Experiment) -> ReportPage:
-    """Return the report of an experiment as it stands now."""
-    board = board_of(experiment)
-    return ReportPage(
-        experiment=experiment,
-        board=board,
-        report=experiment.reports.first(),
-        facts=tuple(facts_of(board.protocol)) if board.protocol else (),
-        proposal=proposal(board),
-    )
 
 
 def facts_of(protocol: Protocol) -> list[Fact]:

@@ -1,7 +1,6 @@
 """Reports: a page, one self-contained file, and the conclusion a person writes."""
 
 import re
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,36 +16,44 @@ from core.inlining import STYLES, inline, static_path
 from experiments import services
 from experiments.forms.experiments import ConclusionForm
 from experiments.models import Experiment
-from experiments.selectors.report import ReportPage, frozen, report_of
+from experiments.selectors.board import board_of
+from experiments.selectors.report import frozen, proposal
+from experiments.selectors.report_sheet import sheet_of
 from experiments.views.boards import visible_experiment
+from projects.models import SharedLink
 from projects.selectors.value import may_edit
+from projects.views.sharing import share_page, sharing
 
 PLOTLY = "vendor/plotly/plotly-cartesian.min.js"
 FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
-def _context(row: Experiment, page: ReportPage) -> dict[str, Any]:
-    return {
+def _page(
+    request: PortalRequest,
+    row: Experiment,
+    form: ConclusionForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    board = board_of(row)
+    proposed = row.conclusion or proposal(board)
+    context = {
         "project": row.project,
         "station": "experiments",
         "experiment": row,
-        "page": page,
-        "board": page.board,
+        "sheet": sheet_of(row, board),
+        "sharing": sharing(request, row.project, SharedLink.Kind.REPORT, row.pk),
+        "conclusion_form": form or ConclusionForm(initial={"text": proposed}),
+        "may_edit": may_edit(row.project, request.actor),
     }
+    return render(request, "experiments/report.html", context, status=status)
 
 
 @signed_in
 @require_safe
 def report(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show an experiment as a report for the team and the stakeholders."""
-    row = visible_experiment(request, slug, pk)
-    page = report_of(row)
-    form = ConclusionForm(initial={"text": row.conclusion or page.proposal})
-    context = _context(row, page) | {
-        "conclusion_form": form,
-        "may_edit": may_edit(row.project, request.actor),
-    }
-    return render(request, "experiments/report.html", context)
+    return _page(request, visible_experiment(request, slug, pk))
 
 
 @signed_in
@@ -54,7 +61,8 @@ def report(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Send the report as one file that needs no network."""
     row = visible_experiment(request, slug, pk)
-    context = _context(row, report_of(row)) | {
+    context = {
+        "sheet": sheet_of(row),
         "styles": inline("style", FONT.sub("", "\n".join(map(_static, STYLES)))),
         "scripts": [
             inline("script", _static(name)) for name in (PLOTLY, "js/report.js")
@@ -74,6 +82,19 @@ def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     )
 
 
+@signed_in
+@require_POST
+def report_share(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Show the report by link, as it stands now."""
+    row = _editable(request, slug, pk)
+    return share_page(request, row.project, SharedLink.Kind.REPORT, row.pk)
+
+
+def _editable(request: PortalRequest, slug: str, pk: int) -> Experiment:
+    rows = Experiment.objects.editable_by(request.actor).select_related("project")
+    return get_object_or_404(rows, project__slug=slug, pk=pk)
+
+
 def _static(name: str) -> str:
     return static_path(name).read_text()
 
@@ -82,15 +103,10 @@ def _static(name: str) -> str:
 @require_POST
 def experiment_conclude(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Keep a written conclusion with the leaderboard as it stands."""
-    rows = Experiment.objects.editable_by(request.actor).select_related("project")
-    row = get_object_or_404(rows, project__slug=slug, pk=pk)
+    row = _editable(request, slug, pk)
     form = ConclusionForm(request.POST)
     if not form.is_valid():
-        context = _context(row, report_of(row)) | {
-            "conclusion_form": form,
-            "may_edit": True,
-        }
-        return render(request, "experiments/report.html", context, status=422)
+        return _page(request, row, form, status=422)
     services.conclude(
         row,
         actor=request.actor,

@@ -22,7 +22,7 @@ from core.models import User
 from projects import services
 from projects.api.fields import ProjectField, ReachableField
 from projects.models import Invitation, Stakeholder
-from projects.services.letters import letter_for
+from projects.services.letters import link_to
 
 
 class StakeholderSerializer(CheckedModelSerializer[Stakeholder]):
@@ -92,7 +92,11 @@ class StakeholderViewSet(
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    """A question to one person. `link` is in the answer to a creation and nowhere else."""
+    """A question to one person: for numbers, or for the metrics that count for them.
+
+    `link` is in the answer to a creation and nowhere else. A signature is asked for at
+    the decision.
+    """
 
     stakeholder = ReachableField(
         queryset=Stakeholder.objects.all(), right="editable_by"
@@ -119,12 +123,19 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
             "decline_reason",
             "revoked_at",
         )
-        read_only_fields = ("asks",)
 
     def get_link(self, row: Invitation) -> str | None:
         """Return the link right after it was made; only its hash is kept."""
         link: str | None = getattr(row, "link", None)
         return link
+
+    def validate_asks(self, asks: str) -> str:
+        """Leave signatures to the decision they are for."""
+        if asks == Invitation.Asks.SIGNATURE:
+            raise serializers.ValidationError(
+                _("Ask for a signature at the decision: POST decisions/<id>/ask/.")
+            )
+        return asks
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a deadline that is over."""
@@ -153,13 +164,13 @@ class RenewSerializer(serializers.Serializer[Any]):
 
 
 class InvitationFilter(django_filters.FilterSet):
-    """Invitations by project and person."""
+    """Invitations by project, person and question."""
 
     project = django_filters.CharFilter(field_name="stakeholder__project__slug")
 
     class Meta:
         model = Invitation
-        fields = ("project", "stakeholder")
+        fields = ("project", "stakeholder", "asks")
 
 
 class InvitationViewSet(
@@ -168,7 +179,7 @@ class InvitationViewSet(
     mixins.RetrieveModelMixin,
     PortalViewSet[Invitation],
 ):
-    """Who was asked for estimates, and how far they are; never their numbers."""
+    """Who was asked what, and how far they are; never their numbers."""
 
     queryset = Invitation.objects.select_related(
         "stakeholder__project", "created_by"
@@ -185,6 +196,7 @@ class InvitationViewSet(
         invitation, secret = services.invite(
             data["stakeholder"],
             actor=actor_of(self.request),
+            asks=Invitation.Asks(data.get("asks", Invitation.Asks.ESTIMATE)),
             deadline=data["deadline"],
             message=data.get("message", ""),
         )
@@ -214,5 +226,5 @@ class InvitationViewSet(
 
 
 def _with_link(invitation: Invitation, secret: str) -> Invitation:
-    invitation.link = letter_for(invitation, secret).link  # type: ignore[attr-defined]  # for the serializer only
+    invitation.link = link_to(secret)  # type: ignore[attr-defined]  # for the serializer only
     return invitation

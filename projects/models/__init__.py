@@ -18,6 +18,7 @@ from projects.models.portfolio import CurrencyRate, Platform, PlatformUse, Scena
 from projects.models.project import Project
 from projects.models.realised import RealisedValue
 from projects.models.requirements import Requirement, RequirementVersion
+from projects.models.sharing import SharedLink
 from projects.models.value import (
     Estimate,
     EstimateRound,
@@ -57,6 +58,7 @@ __all__ = [
     "Role",
     "Scenario",
     "Shape",
+    "SharedLink",
     "Signature",
     "Stakeholder",
     "ValueCase",

@@ -79,6 +79,7 @@ class Invitation(models.Model):
 
     class Asks(models.TextChoices):
         ESTIMATE = "estimate", _("value estimate")
+        METRICS = "metrics", _("metrics")
         SIGNATURE = "signature", _("signature")
 
     class State(models.TextChoices):

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 
 from core.models.people import hash_secret
-from projects.models import Estimate, Invitation, Project, Stakeholder
+from projects.models import (
+    Estimate,
+    Invitation,
+    MetricAlignment,
+    Project,
+    Stakeholder,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ def people_by_group(project: Project) -> list[GroupOfPeople]:
 
 @dataclass(frozen=True)
 class Followed:
-    """How far one person is with the estimates; no numbers."""
+    """How far one person is with what they were asked; not what they said."""
 
     person: Stakeholder
     invitation: Invitation | None
@@ -36,7 +42,7 @@ class Followed:
 
     @property
     def is_answered(self) -> bool:
-        """Whether their numbers count."""
+        """Whether what they said counts."""
         return self.answered_at is not None
 
     @property
@@ -67,8 +73,12 @@ class Followed:
         return self.state == Invitation.State.EXPIRED
 
 
-def followed(project: Project) -> list[Followed]:
-    """Return how far each stakeholder is, in the order of their names."""
+def followed(
+    project: Project, asks: Invitation.Asks = Invitation.Asks.ESTIMATE
+) -> list[Followed]:
+    """Return how far each stakeholder is with a question, in the order of their names."""
+    if asks == Invitation.Asks.METRICS:
+        return _followed_metrics(project)
     sent: dict[tuple[int, bool], datetime] = {}
     rows = Estimate.objects.filter(
         quantity__project=project, submitted_at__isnull=False
@@ -94,9 +104,39 @@ def followed(project: Project) -> list[Followed]:
     return found
 
 
-def not_asked(project: Project) -> list[Stakeholder]:
+def _followed_metrics(project: Project) -> list[Followed]:
+    """Return how far each is with naming what counts, and agreeing to what it means now.
+
+    Who is asked again after an answer is waited for again.
+    """
+    said = {
+        row.stakeholder_id: row.said_at
+        for row in MetricAlignment.objects.filter(
+            metric__project=project,
+            metric__retired_at=None,
+            weight=MetricAlignment.Weight.PRIMARY,
+            version=F("metric__version"),
+        ).exclude(agreed=MetricAlignment.Agreed.OPEN)
+    }
+    asking = Invitation.objects.filter(asks=Invitation.Asks.METRICS)
+    people = Stakeholder.objects.filter(project=project).prefetch_related(
+        Prefetch("invitations", asking, to_attr="asked")
+    )
+    found = []
+    for person in people:
+        last = person.asked[-1] if person.asked else None
+        is_asked_since = last is not None and last.is_waiting
+        found.append(
+            Followed(person, last, None if is_asked_since else said.get(person.pk))
+        )
+    return found
+
+
+def not_asked(
+    project: Project, asks: Invitation.Asks = Invitation.Asks.ESTIMATE
+) -> list[Stakeholder]:
     """Return whom nobody has asked and who has not answered either."""
-    return [each.person for each in followed(project) if not each.state]
+    return [each.person for each in followed(project, asks) if not each.state]
 
 
 def have_answered(project: Project) -> list[Stakeholder]:

@@ -48,6 +48,7 @@ from projects.services.gates import (
     set_gate,
     take_back_launch,
 )
+from projects.services.metric_words import Word, answer_about_metrics, say_of_metrics
 from projects.services.metrics import (
     NothingToCompare,
     keep_agreement,
@@ -88,6 +89,12 @@ from projects.services.requirements import (
     save_requirement,
     undelete_requirement,
 )
+from projects.services.sharing import (
+    NothingToShare,
+    note_opening,
+    share,
+    stop_sharing,
+)
 from projects.services.value import (
     edit_case,
     refresh_case,
@@ -101,9 +108,12 @@ __all__ = [
     "Measurement",
     "NothingPays",
     "NothingToCompare",
+    "NothingToShare",
     "RangeGiven",
     "Subject",
+    "Word",
     "analyse_case",
+    "answer_about_metrics",
     "answer_invitation",
     "apply_document",
     "archive_project",
@@ -131,6 +141,7 @@ __all__ = [
     "launch_project",
     "nominate_candidate",
     "note_input",
+    "note_opening",
     "open_invitation",
     "open_round",
     "plan_document",
@@ -158,10 +169,13 @@ __all__ = [
     "save_quantity",
     "save_requirement",
     "say_of_metric",
+    "say_of_metrics",
     "set_gate",
     "set_role",
     "settle_range",
+    "share",
     "sign_decision",
+    "stop_sharing",
     "take_back_launch",
     "take_word_back",
     "unarchive_project",

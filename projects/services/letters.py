@@ -31,11 +31,12 @@ class Letter:
 
 def can_mail() -> bool:
     """Return whether mail goes out and its links lead back here from elsewhere."""
-    return settings.MAIL_CONFIGURED and not _is_loopback(settings.PUBLIC_URL)
+    return settings.MAIL_CONFIGURED and not is_local()
 
 
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
+def is_local() -> bool:
+    """Return whether the portal's own address opens on this machine alone."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -43,24 +44,16 @@ def _is_loopback(address: str) -> bool:
 
 
 def letter_for(invitation: Invitation, secret: str) -> Letter:
-    """Return the letter that asks a person for their estimates."""
+    """Return the letter that asks a person for their numbers, or their metrics."""
     person, project = invitation.stakeholder, invitation.project
-    asker = invitation.created_by
-    count = len(asked_quantities(project))
-    path = reverse("projects:invitation", args=[secret])
-    link = f"{settings.PUBLIC_URL}{path}"
+    question = _QUESTIONS[Invitation.Asks(invitation.asks)](invitation)
+    link = link_to(secret)
     lines = [
         _("Hello %(name)s,") % {"name": person.first_name},
         "",
-        _("%(asker)s asks what you think about “%(project)s”: %(questions)s.")
-        % {
-            "asker": asker.display_name if asker else _("The project"),
-            "project": project.name,
-            "questions": ngettext("%(n)s number", "%(n)s numbers", count)
-            % {"n": count},
-        },
+        question.asks,
         _("It takes about %(minutes)s minutes and needs no account:")
-        % {"minutes": minutes_for(count)},
+        % {"minutes": question.minutes},
         "",
         link,
         "",
@@ -72,10 +65,62 @@ def letter_for(invitation: Invitation, secret: str) -> Letter:
     return Letter(
         to=person.email,
         name=person.name,
-        subject=_("Your view on “%(project)s”") % {"project": project.name},
+        subject=question.subject % {"project": project.name},
         text="\n".join(lines),
         link=link,
     )
+
+
+def link_to(secret: str) -> str:
+    """Return the whole address of a person's own pages."""
+    return f"{settings.PUBLIC_URL}{reverse('projects:invitation', args=[secret])}"
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a letter asks, and how long it takes."""
+
+    subject: str
+    asks: str
+    minutes: int
+
+
+def _numbers(invitation: Invitation) -> _Question:
+    count = len(asked_quantities(invitation.project))
+    questions = ngettext("%(n)s number", "%(n)s numbers", count) % {"n": count}
+    return _Question(
+        subject=_("Your view on “%(project)s”"),
+        asks=_("%(asker)s asks what you think about “%(project)s”: %(questions)s.")
+        % {**_who_and_what(invitation), "questions": questions},
+        minutes=minutes_for(count),
+    )
+
+
+def _metrics(invitation: Invitation) -> _Question:
+    return _Question(
+        subject=_("What counts for you in “%(project)s”"),
+        asks=_(
+            "%(asker)s asks what counts for you in “%(project)s”: by which figure you "
+            "would judge it, and whether you agree with what it means."
+        )
+        % _who_and_what(invitation),
+        minutes=MINUTES_FOR_METRICS,
+    )
+
+
+def _who_and_what(invitation: Invitation) -> dict[str, str]:
+    asker = invitation.created_by
+    return {
+        "asker": asker.display_name if asker else _("The project"),
+        "project": invitation.project.name,
+    }
+
+
+_QUESTIONS = {
+    Invitation.Asks.ESTIMATE: _numbers,
+    Invitation.Asks.METRICS: _metrics,
+}
+MINUTES_FOR_METRICS = 3
 
 
 def minutes_for(count: int) -> int:

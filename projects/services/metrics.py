@@ -94,7 +94,8 @@ def say_of_metric(said: MetricAlignment, *, actor: Actor) -> MetricAlignment:
     row is checked already.
     """
     said.version = said.metric.version
-    is_own = actor.user is not None and said.stakeholder.user_id == actor.user.pk
+    # Who answers by link has no account, and speaks for nobody else.
+    is_own = actor.user is None or said.stakeholder.user_id == actor.user.pk
     said.noted_by = None if is_own else actor.user
     said.save()
     audit.record(

@@ -12,21 +12,33 @@ from projects.services.estimates import close_round
 from projects.services.tell import tell_of_answer
 from projects.services.value import refresh_case
 
+# How the feed names each question.
+ACTS = {
+    Invitation.Asks.ESTIMATE: "invite",
+    Invitation.Asks.METRICS: "ask for metrics",
+}
+
 
 def invite(
-    stakeholder: Stakeholder, *, actor: Actor, deadline: datetime, message: str = ""
+    stakeholder: Stakeholder,
+    *,
+    actor: Actor,
+    deadline: datetime,
+    asks: Invitation.Asks = Invitation.Asks.ESTIMATE,
+    message: str = "",
 ) -> tuple[Invitation, str]:
-    """Ask a person for their estimates; return the invitation and the link's secret.
+    """Ask a person for numbers or metrics; return the invitation and the link's secret.
 
-    An open invitation of the same person is revoked: one link, one person.
+    Their open invitation to the same question is revoked: one link, one person.
     """
     open_ones = stakeholder.invitations.filter(
-        asks=Invitation.Asks.ESTIMATE, revoked_at=None, answered_at=None
+        asks=asks, revoked_at=None, answered_at=None
     )
     open_ones.update(revoked_at=timezone.now())
     secret, secret_hash = Invitation.new_secret()
     invitation = Invitation(
         stakeholder=stakeholder,
+        asks=asks,
         round=stakeholder.project.estimate_round,
         secret_hash=secret_hash,
         message=message,
@@ -35,7 +47,7 @@ def invite(
     )
     invitation.full_clean()
     invitation.save()
-    _note(actor, "invite", invitation)
+    _note(actor, ACTS[asks], invitation)
     return invitation, secret
 
 

@@ -6,7 +6,9 @@ from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.access import Right
 from core.models import User
@@ -28,20 +30,32 @@ def editors_of(project: Project, *, but: User | None = None) -> list[User]:
     return [each for each in rows if each != but]
 
 
+# What is said of each question: once answered, once declined, and where it is read.
+_ANSWERED: dict[Invitation.Asks, tuple[Promise | str, Promise | str, str]] = {
+    Invitation.Asks.ESTIMATE: (
+        gettext_lazy("%(name)s answered: estimates for “%(project)s”."),
+        gettext_lazy("%(name)s would rather not estimate “%(project)s”."),
+        "projects:value",
+    ),
+    Invitation.Asks.METRICS: (
+        gettext_lazy("%(name)s answered: what counts in “%(project)s”."),
+        gettext_lazy("%(name)s would rather not say what counts in “%(project)s”."),
+        "projects:metrics",
+    ),
+}
+
+
 def tell_of_answer(invitation: Invitation) -> None:
     """Tell the editors that somebody who was asked has answered, or declined."""
     project, name = invitation.project, invitation.stakeholder.name
-    said = (
-        _("%(name)s would rather not estimate “%(project)s”.")
-        if invitation.declined_at
-        else _("%(name)s answered: estimates for “%(project)s”.")
-    )
+    answered, declined, route = _ANSWERED[Invitation.Asks(invitation.asks)]
+    said = declined if invitation.declined_at else answered
     notify(
         editors_of(project),
         kind="answer",
         group=f"invitation:{invitation.pk}",
         text=said % {"name": name, "project": project.name},
-        url=project.url("projects:value"),
+        url=project.url(route),
         project_id=project.pk,
     )
 

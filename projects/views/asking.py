@@ -1,4 +1,6 @@
-"""Asking people for their estimates, and following what became of it."""
+"""Asking people for their numbers or metrics, and following what became of it."""
+
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,28 +19,61 @@ from projects.selectors.value import is_revealed, revealed_round
 from projects.services.letters import can_mail, letter_for, post
 
 LINKS = "links"  # session key: links are shown once, then only their hash is left
+Asks = Invitation.Asks
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where a question is asked and followed."""
+
+    route: str
+    station: str
+    template: str
+
+
+ROOMS = {
+    Asks.ESTIMATE: Room("projects:value_ask", "value", "projects/value_ask.html"),
+    Asks.METRICS: Room("projects:metrics_ask", "metrics", "projects/metrics_ask.html"),
+}
 
 
 @signed_in
 def value_ask(request: PortalRequest, slug: str) -> HttpResponse:
-    """Choose people and ask them; below, how far each is."""
+    """Choose people and ask them for numbers; below, how far each is."""
+    return _room(request, slug, Asks.ESTIMATE)
+
+
+@signed_in
+def metrics_ask(request: PortalRequest, slug: str) -> HttpResponse:
+    """Choose people and ask them what counts; below, how far each is."""
+    return _room(request, slug, Asks.METRICS)
+
+
+def _room(request: PortalRequest, slug: str, asks: Invitation.Asks) -> HttpResponse:
     project = get_object_or_404(Project.objects.editable_by(request.actor), slug=slug)
     form = AskForm(
         request.POST or None,
         project=project,
-        initial={"people": not_asked(project)},
+        initial={"people": not_asked(project, asks)},
     )
     if request.method == "POST" and form.is_valid():
-        _ask(request, form, form.cleaned_data["message"])
-        return redirect(project.url("projects:value_ask"))
-    return _page(request, project, form)
+        _ask(request, form, form.cleaned_data["message"], asks=asks)
+        return redirect(project.url(ROOMS[asks].route))
+    return _page(request, project, form, asks)
 
 
-def _ask(request: PortalRequest, form: AskForm | RoundForm, message: str) -> None:
+def _ask(
+    request: PortalRequest,
+    form: AskForm | RoundForm,
+    message: str,
+    *,
+    asks: Invitation.Asks = Asks.ESTIMATE,
+) -> None:
     for person in form.cleaned_data["people"]:
         invitation, secret = services.invite(
             person,
             actor=request.actor,
+            asks=asks,
             deadline=form.cleaned_data["deadline"],
             message=message,
         )
@@ -74,19 +109,22 @@ def value_round(request: PortalRequest, slug: str) -> HttpResponse:
     return render(request, "projects/value_round.html", context, status=status)
 
 
-def _page(request: PortalRequest, project: Project, form: AskForm) -> HttpResponse:
+def _page(
+    request: PortalRequest, project: Project, form: AskForm, asks: Invitation.Asks
+) -> HttpResponse:
+    room = ROOMS[asks]
     context = {
         "project": project,
-        "station": "value",
+        "station": room.station,
         "form": form,
-        "people": followed(project),
-        "letters": _letters(request, project),
+        "people": followed(project, asks),
+        "letters": _letters(request, project, asks),
         "can_mail": can_mail(),
         "is_revealed": is_revealed(project),
-        "preview": _preview(request, project),
+        "preview": _preview(request, project, asks),
     }
     status = 422 if form.is_bound else 200
-    return render(request, "projects/value_ask.html", context, status=status)
+    return render(request, room.template, context, status=status)
 
 
 def _hand_over(request: PortalRequest, invitation: Invitation, secret: str) -> None:
@@ -102,10 +140,12 @@ def _hand_over(request: PortalRequest, invitation: Invitation, secret: str) -> N
     request.session[LINKS] = {**shown, str(invitation.pk): secret}
 
 
-def _letters(request: PortalRequest, project: Project) -> list[object]:
+def _letters(
+    request: PortalRequest, project: Project, asks: Invitation.Asks
+) -> list[object]:
     secrets = request.session.get(LINKS, {})
     rows = Invitation.objects.filter(
-        pk__in=list(secrets), stakeholder__project=project
+        pk__in=list(secrets), stakeholder__project=project, asks=asks
     ).select_related("stakeholder__project", "created_by")
     letters = [letter_for(row, secrets[str(row.pk)]) for row in rows]
     if secrets and request.method == "GET":
@@ -114,12 +154,13 @@ def _letters(request: PortalRequest, project: Project) -> list[object]:
     return [*letters]
 
 
-def _preview(request: PortalRequest, project: Project) -> str:
+def _preview(request: PortalRequest, project: Project, asks: Invitation.Asks) -> str:
     person = project.stakeholders.first()
     if person is None:
         return ""
     sample = Invitation(
         stakeholder=person,
+        asks=asks,
         deadline=end_of(timezone.localdate() + Invitation.LIFETIME / 2),
         created_by=request.actor.user,
     )
@@ -132,8 +173,14 @@ def _invitation(request: PortalRequest, slug: str, pk: int) -> Invitation:
             "stakeholder__project", "created_by"
         ),
         stakeholder__project__slug=slug,
+        asks__in=ROOMS,  # who is asked to sign is asked on the decision's page
         pk=pk,
     )
+
+
+def _back(invitation: Invitation) -> HttpResponse:
+    room = ROOMS[Asks(invitation.asks)]
+    return redirect(invitation.project.url(room.route))
 
 
 @signed_in
@@ -149,7 +196,7 @@ def invitation_remind(request: PortalRequest, slug: str, pk: int) -> HttpRespons
         invitation, actor=request.actor, deadline=deadline or invitation.deadline
     )
     _hand_over(request, invitation, secret)
-    return redirect(invitation.project.url("projects:value_ask"))
+    return _back(invitation)
 
 
 @signed_in
@@ -162,4 +209,4 @@ def invitation_revoke(request: PortalRequest, slug: str, pk: int) -> HttpRespons
         request,
         _("The link of %(name)s is closed.") % {"name": invitation.stakeholder},
     )
-    return redirect(invitation.project.url("projects:value_ask"))
+    return _back(invitation)

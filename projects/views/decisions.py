@@ -17,7 +17,7 @@ from core.downloads import attachment
 from core.models import Job
 from projects import services, tasks
 from projects.forms.decisions import AskToSignForm, DecisionForm, SignatureForm
-from projects.models import Decision, Invitation, Project
+from projects.models import Decision, Invitation, Project, SharedLink
 from projects.selectors import decision as selectors
 from projects.selectors.gates.board import room
 from projects.selectors.value import may_contribute, may_edit
@@ -25,6 +25,7 @@ from projects.services import signing
 from projects.services.decision import FrozenError
 from projects.services.letters import Letter, can_mail, post
 from projects.services.one_pager import is_printed, kept_pdf
+from projects.views.sharing import share_page, sharing
 
 LINKS = "signing links"  # session key: shown once, then only their hash is left
 
@@ -116,6 +117,7 @@ def _sheet(
         "ask": ask or _ask_form(row),
         "letters": _letters(request, row) if may_change else [],
         "can_mail": can_mail(),
+        "sharing": sharing(request, project, SharedLink.Kind.DECISION, row.pk),
         **_paper(request, row, sheet),
     }
     return render(request, "projects/decision.html", context, status=status)
@@ -230,6 +232,15 @@ def decision_ask(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     )
     _hand_over(request, invitation, secret)
     return redirect(f"{row.get_absolute_url()}#ask")
+
+
+@signed_in
+@require_POST
+def decision_share(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
+    """Show a decision by link, to read and print."""
+    rows = Decision.objects.editable_by(request.actor).select_related("project")
+    row = get_object_or_404(rows, project__slug=slug, pk=pk)
+    return share_page(request, row.project, SharedLink.Kind.DECISION, row.pk)
 
 
 def _hand_over(request: PortalRequest, invitation: Invitation, secret: str) -> None:

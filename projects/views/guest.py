@@ -1,11 +1,13 @@
 """Pages of somebody with a link: who asks, the form, a receipt."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from core.access import Actor, PortalRequest, guest
@@ -15,44 +17,74 @@ from projects.forms.people import DeclineForm
 from projects.models import Invitation
 from projects.selectors.people import invitation_by
 from projects.selectors.value import answers, asked_quantities, is_revealed
-from projects.services.letters import minutes_for
+from projects.services.letters import MINUTES_FOR_METRICS, minutes_for
 from projects.views.answering import drawn, redrawn, sheet_of
 
 GuestView = Callable[[PortalRequest, Invitation, str], HttpResponse]
 
 
-FIRST_PAGE = {
-    Invitation.Asks.ESTIMATE: "projects:invitation",
-    Invitation.Asks.SIGNATURE: "projects:guest_signing",
+Asks = Invitation.Asks
+
+
+@dataclass(frozen=True)
+class Way:
+    """The pages of one question: where its link begins, what is asked, the receipt."""
+
+    first: str
+    form: str = ""
+    receipt: str = ""
+
+
+WAYS = {
+    Asks.ESTIMATE: Way(
+        "projects:invitation", "projects:guest_estimate", "projects:guest_receipt"
+    ),
+    Asks.METRICS: Way(
+        "projects:invitation",
+        "projects:guest_metrics",
+        "projects:guest_metrics_receipt",
+    ),
+    Asks.SIGNATURE: Way("projects:guest_signing"),
 }
 
 
+def way_of(invitation: Invitation) -> Way:
+    """Return the pages that an invitation opens."""
+    return WAYS[Asks(invitation.asks)]
+
+
 def by_link(
-    view: GuestView, *, asks: Invitation.Asks = Invitation.Asks.ESTIMATE
-) -> Callable[..., HttpResponse]:
-    """Declare a guest's view; a closed link is answered with what to do.
+    *asks: Invitation.Asks,
+) -> Callable[[GuestView], Callable[..., HttpResponse]]:
+    """Declare a guest's view of these questions; a closed link says what to do.
 
     A link that asks for something else leads to its own first page.
     """
 
-    @guest
-    @wraps(view)
-    def opened(request: PortalRequest, secret: str) -> HttpResponse:
-        invitation = invitation_by(secret)
-        if invitation is None:
-            return _closed(request, None, HTTPStatus.NOT_FOUND)
-        if not invitation.is_open and not _shows_receipt(request, invitation, secret):
-            return _closed(request, invitation, HTTPStatus.GONE)
-        if invitation.asks != asks:
-            first = FIRST_PAGE[Invitation.Asks(invitation.asks)]
-            return _private(redirect(first, secret))
-        request.actor = Actor(invitation_id=invitation.pk)
-        return _private(view(request, invitation, secret))
+    def declared(view: GuestView) -> Callable[..., HttpResponse]:
+        @guest
+        @wraps(view)
+        def opened(request: PortalRequest, secret: str) -> HttpResponse:
+            invitation = invitation_by(secret)
+            if invitation is None:
+                return _closed(request, None, HTTPStatus.NOT_FOUND)
+            if not invitation.is_open and not _shows_receipt(request, invitation):
+                return _closed(request, invitation, HTTPStatus.GONE)
+            if invitation.asks not in asks:
+                return private(redirect(way_of(invitation).first, secret))
+            request.actor = Actor(invitation_id=invitation.pk)
+            return private(view(request, invitation, secret))
 
-    return opened
+        return opened
+
+    return declared
 
 
-def _shows_receipt(request: PortalRequest, invitation: Invitation, secret: str) -> bool:
+by_estimate_link = by_link(Asks.ESTIMATE)
+by_any_answer_link = by_link(Asks.ESTIMATE, Asks.METRICS)
+
+
+def _shows_receipt(request: PortalRequest, invitation: Invitation) -> bool:
     """Whether a link that ended may still show what was sent by it."""
     is_sent = invitation.answered_at is not None and invitation.revoked_at is None
     return is_sent and request.method == "GET" and request.path.endswith("/thanks/")
@@ -62,12 +94,11 @@ def _closed(
     request: PortalRequest, invitation: Invitation | None, status: HTTPStatus
 ) -> HttpResponse:
     context = {"invitation": invitation}
-    return _private(
-        render(request, "projects/link_closed.html", context, status=status)
-    )
+    return private(render(request, "projects/link_closed.html", context, status=status))
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """Keep a page that a secret opens out of caches and search engines."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -84,28 +115,31 @@ def _may_change(invitation: Invitation) -> bool:
     return invitation.answered_at is None or not is_revealed(invitation.project)
 
 
-@by_link
+@by_any_answer_link
 def invitation(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
     """Say who asks and why; starting is a POST, as mail scanners open links."""
+    way = way_of(invitation)
     if request.method == "POST":
         services.open_invitation(invitation)
-        return redirect("projects:guest_estimate", secret)
+        return redirect(way.form, secret)
     if invitation.answered_at:
-        return redirect("projects:guest_receipt", secret)
-    count = len(asked_quantities(invitation.project))
+        return redirect(way.receipt, secret)
     context = {
         "invitation": invitation,
         "project": invitation.project,
         "secret": secret,
-        "count": count,
-        "minutes": minutes_for(count),
     }
-    return render(request, "projects/invitation.html", context)
+    if invitation.asks == Asks.METRICS:
+        context["minutes"] = MINUTES_FOR_METRICS
+        return render(request, "projects/invitation_metrics.html", context)
+    count = len(asked_quantities(invitation.project))
+    context |= {"count": count, "minutes": minutes_for(count)}
+    return render(request, "projects/invitation_estimate.html", context)
 
 
-@by_link
+@by_estimate_link
 def guest_estimate(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
@@ -130,7 +164,7 @@ def guest_estimate(
 
 @own_transaction
 @require_POST
-@by_link
+@by_estimate_link
 def guest_preview(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
@@ -139,7 +173,7 @@ def guest_preview(
 
 
 @require_POST
-@by_link
+@by_estimate_link
 def guest_keep(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
@@ -150,7 +184,7 @@ def guest_keep(
     return HttpResponse(status=204)
 
 
-@by_link
+@by_estimate_link
 def guest_receipt(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
@@ -168,7 +202,7 @@ def guest_receipt(
     return render(request, "projects/guest_receipt.html", context)
 
 
-@by_link
+@by_any_answer_link
 def guest_decline(
     request: PortalRequest, invitation: Invitation, secret: str
 ) -> HttpResponse:
@@ -184,5 +218,6 @@ def guest_decline(
         "secret": secret,
         "form": form,
         "is_done": is_done,
+        "form_url": reverse(way_of(invitation).form, args=[secret]),
     }
     return render(request, "projects/guest_decline.html", context)

@@ -1,6 +1,5 @@
 """Pages of somebody with a link to sign: the sheet, a code by mail, a receipt."""
 
-from functools import partial
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from projects.services.decision import FrozenError
 from projects.services.signing import CodeProblem
 from projects.views.guest import by_link
 
-by_signing_link = partial(by_link, asks=Invitation.Asks.SIGNATURE)
+by_signing_link = by_link(Invitation.Asks.SIGNATURE)
 
 
 @own_transaction

@@ -11,6 +11,8 @@ SEEN_ELSEWHERE = {
     "i/<secret>/": "test_own_project.py answers by link",
     "i/<secret>/estimate/": "test_own_project.py answers by link",
     "i/<secret>/decline/": "test_own_project.py answers by link",
+    "i/<secret>/metrics/": "test_by_link.py answers and reads by link",
+    "s/<secret>/": "test_by_link.py answers and reads by link",
     "login/link/<secret>/": "STRANGERS",
     "password/reset/": "STRANGERS",
     "password/reset/done/": "STRANGERS",

@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.portal_process import ROOT, Portal, manage
 
@@ -43,6 +45,7 @@ def test_every_line_of_the_page_works_in_its_order(portal):
             "EMAIL": email,
             "FILE": str(ROOT / "examples" / "churn" / "customers.csv"),
             "TARGET": "churn",
+            "SOON": (timezone.now() + timedelta(days=7)).isoformat(),
         },
         capture_output=True,
         text=True,

@@ -15,6 +15,7 @@ from projects.selectors.metrics.alignment import (
     board,
     waiting_for,
 )
+from projects.selectors.metrics.asked import MetricAsked, metrics_asked, metrics_said
 from projects.selectors.metrics.card import MetricCard, definition_of, metric_card
 from projects.selectors.metrics.links import LinkLine, link_lines, links_of
 from projects.selectors.metrics.picture import LinksPicture, links_picture
@@ -33,6 +34,7 @@ __all__ = [
     "GroupSentence",
     "LinkLine",
     "LinksPicture",
+    "MetricAsked",
     "MetricCard",
     "MetricRow",
     "MetricsBoard",
@@ -52,6 +54,8 @@ __all__ = [
     "links_of",
     "links_picture",
     "metric_card",
+    "metrics_asked",
+    "metrics_said",
     "money_agreement",
     "translate",
     "translation_of",

@@ -19,6 +19,7 @@ from experiments.selectors.curves import (
     importance_picture,
     overlays,
 )
+from experiments.selectors.slices import SlicesShown, lacks_slices, slices_shown
 from projects.models import Evidence, RequirementVersion
 from projects.selectors.requirements import is_stale, verdicts_on
 from projects.selectors.shown import shown, shown_range
@@ -68,6 +69,8 @@ class RunPage:
     packages: tuple[tuple[str, str], ...]
     surroundings: tuple[tuple[str, str], ...]
     is_candidate: bool
+    slices: SlicesShown | None
+    lacks_slices: bool
 
     @property
     def met(self) -> int:
@@ -94,6 +97,8 @@ def run_page(run: Run) -> RunPage:
         packages=tuple(environment.get("packages", {}).items()),
         surroundings=_surroundings(environment),
         is_candidate=(project.candidate_kind, project.candidate_id) == ("run", run.pk),
+        slices=slices_shown(result),
+        lacks_slices=lacks_slices(run, result),
     )
 
 

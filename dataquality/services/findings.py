@@ -20,6 +20,7 @@ from dataquality.models import (
     complete,
 )
 from dataquality.selectors.freshness import with_target
+from dataquality.selectors.personal import personal_measurements
 from dataquality.services.deliveries import OWNER, TABLE, table_path
 from engine.digests import digest
 from engine.profile import DIMENSIONS, Rules, referenced_paths, with_tables
@@ -293,13 +294,16 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
         url=version.get_absolute_url(),
         digest=version.digest,
     )
-    inputs = {data_set.input_name: version.digest, **in_force.inputs}
+    own = {data_set.input_name: version.digest}
+    inputs = {**own, **in_force.inputs}
     late: list[Measurement] = []
     others: list[Measurement] = []
     for each in _measurements(profile):
         (late if each.metric_key == TIMELINESS else others).append(each)
-    # Only the score of timeliness turns stale when another age is asked for.
+    # Only the score of timeliness turns stale when another age is asked for, and what
+    # looks personal rests on no other data set.
     for measurements, rests_on in (
+        (personal_measurements(profile), own),
         (others, inputs),
         (late, {**inputs, FRESHNESS: in_force.freshness}),
     ):

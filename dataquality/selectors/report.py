@@ -104,6 +104,11 @@ class Report:
     is_looked_through: bool  # for personal data
 
     @property
+    def looks_personal(self) -> bool:
+        """Whether the values of a column show it, and not its name alone."""
+        return not all(each.is_perhaps for each in self.personal)
+
+    @property
     def assessed(self) -> int:
         """How many of the six dimensions were assessed."""
         return sum(each.value is not None for each in self.scores)

@@ -194,6 +194,14 @@ def record_findings(
         problem=found.problem,
         in_force=in_force,
     )
+    record_evidence(
+        data_set.project,
+        subject=_subject_of(version),
+        measurements=personal_measurements(profile),
+        inputs={data_set.input_name: version.digest},
+        job_id=job.pk,
+        attempt=job.attempt,
+    )
 
 
 def _make_ready(version: DataSetVersion, found: Findings) -> None:
@@ -287,23 +295,14 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
     )
     if not newer.exists():
         note_input(project, data_set.input_name, version.digest)
-    subject = Subject(
-        kind="data_set_version",
-        id=str(version.pk),
-        label=str(version),
-        url=version.get_absolute_url(),
-        digest=version.digest,
-    )
-    own = {data_set.input_name: version.digest}
-    inputs = {**own, **in_force.inputs}
+    subject = _subject_of(version)
+    inputs = {data_set.input_name: version.digest, **in_force.inputs}
     late: list[Measurement] = []
     others: list[Measurement] = []
     for each in _measurements(profile):
         (late if each.metric_key == TIMELINESS else others).append(each)
-    # Only the score of timeliness turns stale when another age is asked for, and what
-    # looks personal rests on no other data set.
+    # Only the score of timeliness turns stale when another age is asked for.
     for measurements, rests_on in (
-        (personal_measurements(profile), own),
         (others, inputs),
         (late, {**inputs, FRESHNESS: in_force.freshness}),
     ):
@@ -315,6 +314,16 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
             job_id=job.pk,
             attempt=job.attempt,
         )
+
+
+def _subject_of(version: DataSetVersion) -> Subject:
+    return Subject(
+        kind="data_set_version",
+        id=str(version.pk),
+        label=str(version),
+        url=version.get_absolute_url(),
+        digest=version.digest,
+    )
 
 
 def _measurements(profile: Profile) -> list[Measurement]:

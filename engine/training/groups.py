@@ -37,7 +37,7 @@ class Grouped:
             If the value is not one of the column, or could be several.
         """
         if asked.value == MISSING:
-            found = self.texts == MISSING
+            found = self._holding(MISSING)
             return ~found if asked.op == "!=" else found
         if self.numbers is not None:
             return self._by_number(self.numbers, asked)
@@ -46,8 +46,11 @@ class Grouped:
                 f"slice {str(asked)!r}: column {self.name!r} holds no numbers, so "
                 f"nothing is {asked.op} another; write = or != and one of its values"
             )
-        found = self.texts == self._value(asked)
+        found = self._holding(self._value(asked))
         return ~found if asked.op == "!=" else found
+
+    def _holding(self, text: str) -> Mask:
+        return np.asarray(self.texts == text, np.bool_)
 
     def groups(self) -> Iterator[tuple[str, Mask]]:
         """Yield each group's slice and rows, the most frequent first.
@@ -70,7 +73,7 @@ class Grouped:
         order = sorted(counted, key=lambda each: (-counted[each], each))
         shown = order if len(order) <= MOST_GROUPS else order[: MOST_GROUPS - 1]
         for value in shown:
-            yield str(Slice(self.name, "=", value)), self.texts == value
+            yield str(Slice(self.name, "=", value)), self._holding(value)
         if len(order) > len(shown):
             yield str(Slice(self.name, "=", OTHERS)), ~np.isin(self.texts, shown)
 
@@ -124,7 +127,7 @@ class Grouped:
             plain = _BOOLEANS.get(plain, plain)
         alike = [each for each in known if each.casefold().strip() == plain]
         if len(alike) == 1:
-            return alike[0]
+            return str(alike[0])
         if alike:
             raise SliceError(
                 f"slice {str(asked)!r}: could be {' or '.join(map(repr, alike[:4]))} of "
@@ -132,8 +135,8 @@ class Grouped:
             )
         some = ", ".join(map(repr, list(known)[:8]))
         raise SliceError(
-            f"slice {str(asked)!r}: no row of column {self.name!r} has that value; it "
-            f"has {some}{'…' if len(known) > 8 else ''}. Choose one of them"
+            f"slice {str(asked)!r}: no row of column {self.name!r} has that value; "
+            f"choose one of its {len(known):,}, such as {some}"
         )
 
 

@@ -93,6 +93,7 @@ class SliceReport:
     worst: tuple[Spread, ...]
     gaps: tuple[Spread, ...]
     problems: tuple[Problem, ...]
+    cases: dict[str, int]  # by metric, what it rests on in the whole holdout
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -130,7 +131,9 @@ def measure_slices(
     )
     tables = _Columns(table)
     measured: dict[str, tuple[Group, dict[str, FloatArray]]] = {}
-    worst, gaps, problems = [], [], []
+    worst: list[Spread] = []
+    gaps: list[Spread] = []
+    problems: list[Problem] = []
     for text in dict.fromkeys([*named, *compared]):
         try:
             parts = tables.parts(text, with_others=text in compared)
@@ -147,7 +150,15 @@ def measure_slices(
         if text in compared:
             gaps += _gaps(text, own, kept)
     groups = tuple(group for group, _drawn in measured.values())
-    return SliceReport(groups, tuple(worst), tuple(gaps), tuple(problems))
+    return SliceReport(
+        groups, tuple(worst), tuple(gaps), tuple(problems), _cases_of_all(sample)
+    )
+
+
+def _cases_of_all(sample: Sample) -> dict[str, int]:
+    labels, scores = sample.predictions.labels, sample.predictions.scores
+    values = measure(sample.task, labels, scores, threshold=sample.threshold)
+    return {key: _cases(key, values, labels, sample.task) for key in sample.metrics}
 
 
 class _Columns:
@@ -172,9 +183,8 @@ class _Columns:
         asked = read_slice(text)
         if asked.column not in self.names:
             raise SliceError(
-                f"slice {text!r}: the data has no column {asked.column!r}; it has "
-                f"{', '.join(self.names[:12])}{'…' if len(self.names) > 12 else ''}. "
-                "Correct the name, or add the column to the data"
+                f"slice {text!r}: the data has no column {asked.column!r}, only "
+                f"{_some(self.names)}; correct the name, or add the column to the data"
             )
         if asked.is_column:
             return self._groups(asked.column)
@@ -203,6 +213,11 @@ class Parts:
     masks: tuple[tuple[str, NDArray[np.bool_]], ...]
     is_column: bool = False  # each group of a column
     is_pair: bool = False  # one group and everybody else
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 def _short(name: str) -> str:

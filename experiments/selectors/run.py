@@ -117,8 +117,8 @@ def _verdict(run: Run, version: RequirementVersion, row: Evidence | None) -> Ver
             Evidence.Verdict.MET: ("tick", _("met")),
             Evidence.Verdict.FAILED: ("failing", _("failing")),
         }.get(Evidence.Verdict(row.verdict), ("waiting", _("too little evidence")))
-    measured = ""
-    if row is not None:
+    measured = row.note if row is not None and row.value is None else ""
+    if row is not None and row.value is not None:
         between = shown_range(row.low, row.high, version.unit, currency)
         measured = f"{shown(row.value, version.unit, currency)} {between}".strip()
     return Verdict(

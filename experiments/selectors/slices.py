@@ -12,7 +12,7 @@ from engine.numbers import MINUS
 from engine.slices import LEAST_CASES
 from engine.training.metrics import specs
 from experiments.models import Run, RunDetail
-from experiments.selectors.columns import number_text, title_of
+from experiments.selectors.columns import number_text
 from projects.selectors.slices import asked_slices
 
 PREDICTIONS = "holdout.parquet"
@@ -130,9 +130,9 @@ def _by_group(key: str, result: Mapping[str, Any]) -> MetricByGroup:
     ends = [each[end] for each in (holdout, *cells.values()) for end in ("low", "high")]
     scale = span_scale(each for each in ends if each is not None)
     worst = _worst_of(key, cells, result["task"])
-    whole = {**holdout, "n": result["rows"]["holdout"]}
+    whole = {**holdout, "n": report["cases"][key]}
     return MetricByGroup(
-        title=title_of(key),
+        title=specs(result["task"])[key].title,
         whole=_line(key, "", whole, scale),
         groups=tuple(
             _line(key, name, cell, scale, whole=holdout["value"], worst=worst)

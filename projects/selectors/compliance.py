@@ -52,6 +52,14 @@ class ColumnFound:
     words: str  # what it looks like, and how that was seen
     data: Subject
     is_listed: bool
+    is_sure: bool  # its values show it, not its name alone
+
+    @property
+    def glyph(self) -> str:
+        """The shape that shows whether it is listed."""
+        if self.is_listed:
+            return "tick"
+        return "failing" if self.is_sure else "waiting"
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,11 @@ class PersonalFound:
     def unlisted(self) -> tuple[ColumnFound, ...]:
         """The columns that the requirement does not list."""
         return tuple(each for each in self.columns if not each.is_listed)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the values of an unlisted column show that it is personal."""
+        return any(each.is_sure for each in self.unlisted)
 
 
 def candidate_of(project: Project) -> Subject | None:
@@ -93,8 +106,9 @@ def compared(project: Project, details: Mapping[str, Any]) -> Compared | None:
         superseded_by=None,
     )
     titles = dict(project.metrics.values_list("key", "title"))
-    order = {name: place for place, name in enumerate(slices)}
-    found = sorted(rows, key=lambda row: (order[row.slice], row.pk))
+    by_place = sorted(rows.order_by("pk"), key=lambda row: slices.index(row.slice))
+    metrics = list(dict.fromkeys(row.metric_key for row in by_place))
+    found = sorted(by_place, key=lambda row: metrics.index(row.metric_key))
     return Compared(
         candidate=candidate_of(project),
         gaps=tuple(_gap(row, titles, project.currency) for row in found),
@@ -133,7 +147,11 @@ def personal_found(project: Project, details: Mapping[str, Any]) -> PersonalFoun
     return PersonalFound(
         columns=tuple(
             ColumnFound(
-                row.slice, row.note, _subject(row), row.slice.casefold() in listed
+                row.slice,
+                row.note,
+                _subject(row),
+                is_listed=row.slice.casefold() in listed,
+                is_sure=row.value is not None,
             )
             for row in rows
             if row.metric_key == PERSONAL_COLUMN

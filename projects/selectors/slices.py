@@ -50,12 +50,18 @@ def asked_slices(project: Project) -> AskedSlices:
         agreed=MetricAlignment.Agreed.YES,
         metric__retired_at=None,
     ).values_list("metric__key", flat=True)
-    keys = (each.metric_key.removesuffix(GAP) for each in (*sliced, *bounds))
+    keys = [each.metric_key for each in sliced] + [b.metric_key for b in bounds]
     return AskedSlices(
         tuple(dict.fromkeys(sliced)),
         tuple(dict.fromkeys([*_compared(versions), *gaps])),
-        tuple(dict.fromkeys([*keys, *agreed.order_by("metric__position")])),
+        tuple(
+            dict.fromkeys([*map(_plain, keys), *agreed.order_by("metric__position")])
+        ),
     )
+
+
+def _plain(metric_key: str) -> str:
+    return metric_key.removesuffix(GAP)
 
 
 def _compared(versions: Iterable[RequirementVersion]) -> Iterable[str]:

@@ -57,6 +57,7 @@ def test_the_recall_of_each_group_is_counted_on_its_own_cases(tmp_path):
     assert (north.metrics["recall"].value, north.metrics["recall"].n) == (0.8, 100)
     assert (south.metrics["recall"].value, south.metrics["recall"].n) == (0.5, 60)
     assert (south.metrics["fpr"].value, south.metrics["fpr"].n) == (0.25, 40)
+    assert found.cases == {"recall": 160, "fpr": 40}
     # Nobody of the north stays, so nothing can be said of false alarms there.
     assert (north.metrics["fpr"].value, north.metrics["fpr"].n) == (None, 0)
     low, high = south.metrics["recall"].low, south.metrics["recall"].high
@@ -132,8 +133,8 @@ def test_comparisons_of_numbers_leave_out_who_has_none(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("gender", "no column 'gender'; it has region, age, name, answer. Correct"),
-        ("region = west", "no row .* has that value; it has 'north', 'south'"),
+        ("gender", "no column 'gender', only region, age, name, answer; correct"),
+        ("region = west", "no row .* choose one of its 2, such as 'north', 'south'"),
         ("answer = YES", "could be 'yes' or 'Yes' of column 'answer'; write it as"),
         ("region < 3", "holds no numbers"),
         ("age = old", "'old' is none; write one, or two such as 18..29"),

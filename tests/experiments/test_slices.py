@@ -76,7 +76,7 @@ def test_a_trial_is_measured_and_judged_by_group(run, wishes, client, owner):
     assert monthly["rows"] + yearly["rows"] == result["rows"]["holdout"]
     cell = monthly["metrics"]["recall"]
     row = of(run, metric_key="recall", slice="contract = monthly")
-    assert (row.value, row.low, row.high, row.n) == tuple(cell.values())
+    assert cell == {"value": row.value, "low": row.low, "high": row.high, "n": row.n}
     # Fewer than fifty leavers of a group say too little, unless somebody asks for less.
     assert cell["n"] < 50
     assert standing_of(wishes["group"]).state is State.TOO_LITTLE

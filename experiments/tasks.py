@@ -19,6 +19,14 @@ from experiments.models import Protocol, Run
 from experiments.selectors.comparing import comparable_runs, comparison_of
 from experiments.selectors.pricing import Holdout, cells_of, price_of
 from experiments.selectors.runs import holdouts_of, measured_of
+from experiments.selectors.slices import (
+    JOB_KIND,
+    PREDICTIONS,
+    Wanted,
+    lacks_slices,
+    slices_job,
+    wanted_slices,
+)
 from projects.models import Project
 from projects.selectors.value import current_case
 
@@ -75,6 +83,10 @@ def train(job: RunningJob, *, run_id: str) -> None:
         services.MetricGiven(f"fold/{key}", value, now_ms(), step)
     )
     result = job.compute(calls.train, **_arguments(run))
+    if wanted := wanted_slices(run):
+        predictions = str(job.folder / PREDICTIONS)
+        threshold = result["threshold"]["value"] if result["threshold"] else None
+        result["slices"] = _by_group(job, run, wanted, predictions, threshold)
     files = services.receive_files(job.folder, result)
     case = current_case(run.project)
     numbers = services.final_metrics(result)
@@ -100,6 +112,46 @@ def _arguments(run: Run) -> dict[str, Any]:
         "cells": cells_of(protocol.value_case) if protocol.value_case else None,
         "threads": settings.TRAIN_THREADS,
     }
+
+
+def _by_group(
+    job: RunningJob,
+    run: Run,
+    wanted: Wanted,
+    predictions: str,
+    threshold: float | None,
+) -> dict[str, Any]:
+    """Return what the run does for each group, and what was asked for."""
+    protocol = run.protocol
+    if protocol is None:
+        raise ValueError(f"run {run.pk} has no protocol that names its data")
+    rules = protocol.rules
+    found = job.compute(
+        calls.measure_slices,
+        table=str(table_path(protocol.data_set_version)),
+        predictions=predictions,
+        task=rules.task,
+        threshold=threshold,
+        seed=rules.holdout_seed,
+        **wanted.to_json(),
+    )
+    return {**found, "asked": wanted.to_json()}
+
+
+@background_job(kind=JOB_KIND, queue="interactive", wall=300, allowed=may_train)
+def measure_slices(job: RunningJob, *, run_id: str) -> None:
+    """Measure a trained run for the groups that requirements name by now."""
+    run = Run.objects.select_related(
+        "project", "protocol__data_set_version__data_set"
+    ).get(pk=run_id)
+    wanted = wanted_slices(run)
+    stored = objects.references("run", run.pk).get(PREDICTIONS)
+    if not wanted or stored is None:
+        return
+    path = str(objects.local_path(stored))
+    report = _by_group(job, run, wanted, path, run.threshold)
+    with job.recording({"run": run.pk}) as row:
+        services.record_slices(run, report, job=row)
 
 
 @background_job(kind="experiments.compare", queue="interactive", wall=300)
@@ -172,6 +224,24 @@ def start_training(run: Run, *, actor: Actor) -> Job:
     )
     services.queue_trial(run, job)
     return job
+
+
+def start_slices(run: Run, *, actor: Actor) -> Job | None:
+    """Submit the job that measures a run by group; None if it lacks no group.
+
+    One that waits already, or is at work, is enough.
+    """
+    if not lacks_slices(run):
+        return None
+    if waiting := slices_job(run):
+        return waiting
+    return measure_slices.start(
+        actor=actor,
+        project_id=run.project_id,
+        title=_("Measure %(name)s by group") % {"name": run.name},
+        subject_url=run.get_absolute_url(),
+        run_id=run.pk,
+    )
 
 
 def start_pricing(project: Project, *, actor: Actor) -> Job:

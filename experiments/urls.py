@@ -36,6 +36,7 @@ runs_room = [
     path("runs/<slug:pk>/", runs.run, name="run"),
     path("runs/<slug:pk>/nominate/", runs.run_nominate, name="run_nominate"),
     path("runs/<slug:pk>/promote/", runs.run_promote, name="run_promote"),
+    path("runs/<slug:pk>/slices/", runs.run_slices, name="run_slices"),
     path("runs/<slug:pk>/restore/", runs.run_restore, name="run_restore"),
     path("runs/<slug:pk>/retry/", trials.run_retry, name="run_retry"),
     path("runs/<slug:pk>/files/<path:path>", files.run_file, name="run_file"),

@@ -11,6 +11,7 @@ from charts import profile as charts
 from charts.theme import Palette
 from core.templatetags.portal import Drawable
 from dataquality.models import CheckResult, DataSetVersion, Profile
+from dataquality.selectors.personal import PersonalShown, personal_shown
 from dataquality.selectors.problems import TOP, ProblemShown, problems_of
 from dataquality.selectors.scores import (
     LABELS,
@@ -99,6 +100,13 @@ class Report:
     reading: dict[str, Any]
     casts: tuple[dict[str, Any], ...]
     methods: tuple[str, ...]
+    personal: tuple[PersonalShown, ...]
+    is_looked_through: bool  # for personal data
+
+    @property
+    def looks_personal(self) -> bool:
+        """Whether the values of a column show it, and not its name alone."""
+        return not all(each.is_perhaps for each in self.personal)
 
     @property
     def assessed(self) -> int:
@@ -141,6 +149,8 @@ def report_of(version: DataSetVersion) -> Report:
             if each["cast_failures"] or each["proposal"]
         ),
         methods=(*table.notes, *_matrix_notes(table)),
+        personal=personal_shown(table.personal or ()),
+        is_looked_through=table.personal is not None,
     )
 
 

@@ -20,6 +20,7 @@ from dataquality.models import (
     complete,
 )
 from dataquality.selectors.freshness import with_target
+from dataquality.selectors.personal import personal_measurements
 from dataquality.services.deliveries import OWNER, TABLE, table_path
 from engine.digests import digest
 from engine.profile import DIMENSIONS, Rules, referenced_paths, with_tables
@@ -193,6 +194,14 @@ def record_findings(
         problem=found.problem,
         in_force=in_force,
     )
+    record_evidence(
+        data_set.project,
+        subject=_subject_of(version),
+        measurements=personal_measurements(profile),
+        inputs={data_set.input_name: version.digest},
+        job_id=job.pk,
+        attempt=job.attempt,
+    )
 
 
 def _make_ready(version: DataSetVersion, found: Findings) -> None:
@@ -286,13 +295,7 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
     )
     if not newer.exists():
         note_input(project, data_set.input_name, version.digest)
-    subject = Subject(
-        kind="data_set_version",
-        id=str(version.pk),
-        label=str(version),
-        url=version.get_absolute_url(),
-        digest=version.digest,
-    )
+    subject = _subject_of(version)
     inputs = {data_set.input_name: version.digest, **in_force.inputs}
     late: list[Measurement] = []
     others: list[Measurement] = []
@@ -311,6 +314,16 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
             job_id=job.pk,
             attempt=job.attempt,
         )
+
+
+def _subject_of(version: DataSetVersion) -> Subject:
+    return Subject(
+        kind="data_set_version",
+        id=str(version.pk),
+        label=str(version),
+        url=version.get_absolute_url(),
+        digest=version.digest,
+    )
 
 
 def _measurements(profile: Profile) -> list[Measurement]:

@@ -14,6 +14,7 @@ from engine.errors import EngineError
 from engine.profile.association import correlations
 from engine.profile.columns import Column, describe, prepare, words_of
 from engine.profile.columns import label as label_of
+from engine.profile.personal import find_personal
 from engine.profile.problems import find_problems
 from engine.profile.records import from_json
 from engine.profile.result import (
@@ -137,6 +138,7 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
         target=target,
         problems=problems,
         notes=_NOTES,
+        personal=find_personal(columns),
     )
 
 

@@ -8,6 +8,24 @@ from engine.profile.records import from_json, to_json
 from engine.reading.kinds import Kind
 
 SCHEMA = 1
+PersonalKind = Literal[
+    "email",
+    "iban",
+    "card",
+    "ip",
+    "phone",
+    "name",
+    "address",
+    "national_id",
+    "person_id",
+    "birth_date",
+    "gender",
+    "age",
+    "origin",
+    "belief",
+    "health",
+    "family",
+]
 Severity = Literal["error", "warning", "info"]
 
 
@@ -127,6 +145,19 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class PersonalColumn:
+    """One column that looks personal, and how that was seen."""
+
+    column: str
+    kind: PersonalKind
+    by_values: bool  # else its name suggests it, and its values do not speak against it
+    share: float | None  # of the values tested that match; None where none can be
+    tested: int  # different values
+    exact: bool  # whether these were all different values
+    examples: tuple[str, ...]  # shapes: each letter and digit a dot
+
+
+@dataclass(frozen=True)
 class Profile:
     """Everything that one pass over a table found."""
 
@@ -139,6 +170,8 @@ class Profile:
     target: TargetSummary | None
     problems: tuple[Problem, ...]  # worst first
     notes: tuple[str, ...]  # methods, samples, limits
+    # Columns that look personal; None in a profile made before they were looked for.
+    personal: tuple[PersonalColumn, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as a JSON-able dictionary."""

@@ -25,6 +25,41 @@ def train(*, folder: Path, report: Reporter, **arguments: Any) -> dict[str, Any]
     return run_trial(folder=folder, report=report, **arguments)
 
 
+def measure_slices(
+    *,
+    folder: Path,
+    report: Reporter,
+    table: str,
+    predictions: str,
+    task: Task,
+    threshold: float | None,
+    seed: int,
+    metrics: Sequence[str],
+    named: Sequence[str],
+    compared: Sequence[str],
+) -> dict[str, Any]:
+    """Return a `SliceReport` of stored predictions as JSON.
+
+    Parameters
+    ----------
+    table, predictions
+        Paths of the data set version, and of the predictions for its holdout.
+    seed
+        That of the holdout's own intervals.
+    metrics, named, compared
+        As of `engine.training.slices.measure_slices`.
+    """
+    from engine.training import slices
+
+    del folder
+    report.progress(0.1, "measuring groups")
+    sample = slices.Sample(
+        read_predictions(Path(predictions)), task, tuple(metrics), threshold, seed
+    )
+    found = slices.measure_slices(sample, Path(table), named=named, compared=compared)
+    return found.to_json()
+
+
 def compare_runs(
     *,
     folder: Path,

@@ -29,10 +29,12 @@ from experiments.models import (
     MetricPoint,
     ModelVersion,
     Run,
+    RunDetail,
     RunMetric,
 )
 from experiments.models.logged import KEY_CHARS, TAG_CHARS
 from experiments.selectors import filters, keyset
+from experiments.selectors.slices import lacks_slices
 from projects.api.fields import ReachableField
 from projects.api.gates import OverrideSerializer, held_as_conflict
 
@@ -226,6 +228,55 @@ class FileSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(source="object_id")
 
 
+class SliceCellSerializer(serializers.Serializer[Any]):
+    """One metric of one group; `n` counts the cases it rests on."""
+
+    metric = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField()
+
+
+class SliceGroupSerializer(serializers.Serializer[Any]):
+    """One group of the holdout; `of` is the slice that was asked for."""
+
+    slice = serializers.CharField()
+    of = serializers.CharField()
+    rows = serializers.IntegerField()
+    metrics = SliceCellSerializer(many=True)
+
+
+class SliceSpreadSerializer(SliceCellSerializer):
+    """A metric over the groups of a slice: its worst value, or its largest gap."""
+
+    of = serializers.CharField()
+    groups = serializers.ListField(child=serializers.CharField())
+
+
+class SliceProblemSerializer(serializers.Serializer[Any]):
+    """A slice that could not be measured, and why."""
+
+    slice = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class SliceReportSerializer(serializers.Serializer[Any]):
+    """What a run does by group; complete once no requirement names another group."""
+
+    groups = SliceGroupSerializer(many=True)
+    worst = SliceSpreadSerializer(many=True)
+    gaps = SliceSpreadSerializer(many=True)
+    problems = SliceProblemSerializer(many=True)
+    is_complete = serializers.BooleanField()
+
+
+def _with_rows(group: dict[str, Any]) -> dict[str, Any]:
+    """Return a group with its metrics as a list."""
+    cells = [{"metric": key, **cell} for key, cell in group["metrics"].items()]
+    return {**group, "metrics": cells}
+
+
 class PromoteSerializer(OverrideSerializer):
     """Under which name a run's model is registered, and why past a closed gate."""
 
@@ -362,6 +413,7 @@ class RunViewSet(
         said.is_valid(raise_exception=True)
         with held_as_conflict():
             services.nominate(run, actor=actor_of(request), **said.validated_data)
+        tasks.start_slices(run, actor=actor_of(request))
         return Response(RunSerializer(run, context=self.get_serializer_context()).data)
 
     @extend_schema(request=PromoteSerializer, responses=ModelVersionSerializer)
@@ -380,6 +432,32 @@ class RunViewSet(
                 run, actor=actor_of(request), **said.validated_data
             )
         return Response(ModelVersionSerializer(version).data)
+
+    @extend_schema(responses=SliceReportSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def slices(self, request: Request, pk: str | None = None) -> Response:
+        """Return the metrics of each group that requirements name, and the gaps."""
+        run = self.get_object()
+        detail = RunDetail.objects.filter(run=run).first()
+        result = detail.result if detail else {}
+        found = result.get("slices") or {}
+        answer = {
+            "groups": [_with_rows(each) for each in found.get("groups", [])],
+            "worst": found.get("worst", []),
+            "gaps": found.get("gaps", []),
+            "problems": found.get("problems", []),
+            "is_complete": not lacks_slices(run, result),
+        }
+        return Response(SliceReportSerializer(answer).data)
+
+    @extend_schema(request=None, responses={202: RunSerializer})
+    @slices.mapping.post
+    def measure_slices(self, request: Request, pk: str | None = None) -> Response:
+        """Measure the run, in a job, for the groups requirements name by now."""
+        run = self.get_object()
+        tasks.start_slices(run, actor=actor_of(request))
+        said = RunSerializer(run, context=self.get_serializer_context())
+        return Response(said.data, status=202)
 
     @extend_schema(responses=FileSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -19,6 +19,7 @@ from experiments.selectors.curves import (
     importance_picture,
     overlays,
 )
+from experiments.selectors.slices import SlicesShown, lacks_slices, slices_shown
 from projects.models import Evidence, RequirementVersion
 from projects.selectors.requirements import is_stale, verdicts_on
 from projects.selectors.shown import shown, shown_range
@@ -68,6 +69,8 @@ class RunPage:
     packages: tuple[tuple[str, str], ...]
     surroundings: tuple[tuple[str, str], ...]
     is_candidate: bool
+    slices: SlicesShown | None
+    lacks_slices: bool
 
     @property
     def met(self) -> int:
@@ -94,6 +97,8 @@ def run_page(run: Run) -> RunPage:
         packages=tuple(environment.get("packages", {}).items()),
         surroundings=_surroundings(environment),
         is_candidate=(project.candidate_kind, project.candidate_id) == ("run", run.pk),
+        slices=slices_shown(result),
+        lacks_slices=lacks_slices(run, result),
     )
 
 
@@ -112,8 +117,8 @@ def _verdict(run: Run, version: RequirementVersion, row: Evidence | None) -> Ver
             Evidence.Verdict.MET: ("tick", _("met")),
             Evidence.Verdict.FAILED: ("failing", _("failing")),
         }.get(Evidence.Verdict(row.verdict), ("waiting", _("too little evidence")))
-    measured = ""
-    if row is not None:
+    measured = row.note if row is not None and row.value is None else ""
+    if row is not None and row.value is not None:
         between = shown_range(row.low, row.high, version.unit, currency)
         measured = f"{shown(row.value, version.unit, currency)} {between}".strip()
     return Verdict(

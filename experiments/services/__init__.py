@@ -18,6 +18,7 @@ from experiments.services.pricing import (
     record_prices,
 )
 from experiments.services.promote import promote_run
+from experiments.services.slices import record_slices
 from experiments.services.tell import tell_of_sweep
 from experiments.services.tracking import (
     Logged,
@@ -64,6 +65,7 @@ __all__ = [
     "receive_files",
     "record_groups",
     "record_prices",
+    "record_slices",
     "record_trial",
     "restore_experiment",
     "restore_runs",

@@ -32,6 +32,7 @@ from experiments.services.pricing import (
     price_evidence,
     subject_of,
 )
+from experiments.services.slices import slice_measurements
 from experiments.services.tracking import (
     MetricGiven,
     create_run,
@@ -351,6 +352,8 @@ def _record_evidence(run: Run, result: Mapping[str, Any]) -> None:
         measured.append(
             Measurement("interpretability", level, unit="level", note=family)
         )
+    if "slices" in result:
+        measured += slice_measurements(run, result["slices"])
     record_evidence(
         run.project,
         subject=subject_of(run),

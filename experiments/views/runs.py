@@ -21,6 +21,7 @@ from experiments.selectors import columns as cols
 from experiments.selectors import export, table
 from experiments.selectors.promotion import promotion
 from experiments.selectors.run import comparison, run_page
+from experiments.selectors.slices import slices_job
 from projects.models import Project, ProjectScopedQuerySet
 from projects.selectors.metrics import translation_of
 from projects.selectors.value import may_edit, may_own
@@ -71,6 +72,7 @@ def run(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
         "station": "experiments",
         "run": row,
         "page": run_page(row),
+        "slices_job": slices_job(row),
         "axis": table.axis_of([row], row.project.currency),
         "may_edit": may_edit(row.project, request.actor),
         "may_own": may_own(row.project, request.actor),
@@ -86,7 +88,22 @@ def run_nominate(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
     """Make a run the one the project's musts are judged by."""
     row = _editable(request, slug, pk)
     said = _("%(name)s is the project's candidate now.") % {"name": row.name}
-    return _through_gate(request, row, services.nominate, said)
+    answer = _through_gate(request, row, services.nominate, said)
+    if (row.project.candidate_kind, row.project.candidate_id) == ("run", row.pk):
+        tasks.start_slices(row, actor=request.actor)
+    return answer
+
+
+@signed_in
+@require_POST
+def run_slices(request: PortalRequest, slug: str, pk: str) -> HttpResponse:
+    """Measure a run for the groups that requirements name by now."""
+    row = _editable(request, slug, pk)
+    if tasks.start_slices(row, actor=request.actor):
+        messages.success(request, _("The groups are being measured."))
+    else:
+        messages.info(request, _("There is no group it was not measured for already."))
+    return redirect(row)
 
 
 @signed_in

@@ -75,7 +75,10 @@ class RequirementForm(forms.ModelForm[RequirementVersion]):
             "title": _("In words a business person would use."),
             "source": _("Who or what asks for it: a person, a law, a contract."),
             "unit": _("Empty: the metric's own."),
-            "slice": _("A group it must hold for; empty means everybody."),
+            "slice": _(
+                "A group it must hold for, such as region = north or age < 30; a column "
+                "alone means each of its groups, empty means everybody."
+            ),
             "minimum_n": _("With fewer cases the verdict is “too little evidence”."),
         }
         labels = {"minimum_n": _("Least number of cases")}

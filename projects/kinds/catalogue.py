@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engine.training.metrics import METRICS
 from projects.kinds import compliance
 from projects.kinds.asking import (
     Ask,
@@ -27,6 +28,8 @@ DATA_AGE = "data_age_days"
 SCORES = ("accuracy", "completeness", "consistency", "timeliness")
 ANSWERS = "answers_met"
 INTERPRETABILITY = "interpretability"
+# Ends the key of a metric that says how far apart groups are: `recall_gap`.
+GAP = "_gap"
 
 # How far a person can follow a model of a family: 2 read it, 1 have it explained.
 INTERPRETABLE, EXPLAINED, ANY = 2.0, 1.0, 0.0
@@ -268,6 +271,8 @@ def _attested_transparency(details: Details) -> tuple[str, ...]:
 
 # -- compliance
 
+# Shares, so that one field of points fits them all.
+COMPARED = {each.key: each.title for each in METRICS if each.unit == "share"}
 COMPLIANCE = (
     Ask(
         "template",
@@ -286,7 +291,26 @@ COMPLIANCE = (
         "slices",
         _l("Fairness slices"),
         Type.NAMES,
-        help=_l("Groups whose errors must be compared, such as age or region."),
+        help=_l(
+            "Groups whose errors must be compared: columns such as region, or one "
+            "group such as age < 30; every run measures them."
+        ),
+    ),
+    Ask(
+        "gap_metric",
+        _l("Groups are held to the same"),
+        Type.CHOICE,
+        help=_l("Left empty, a person compares them."),
+        choices=tuple(COMPARED.items()),
+    ),
+    Ask(
+        "gap_most",
+        _l("Groups differ by at most"),
+        Type.NUMBER,
+        unit=_l("points of 100"),
+        most=100,
+        is_required=True,
+        when=When("gap_metric", tuple(COMPARED)),
     ),
     Ask(
         "retention_days",
@@ -301,8 +325,19 @@ COMPLIANCE = (
 
 def _of_compliance(details: Details) -> tuple[Bound, ...]:
     if details.get("template") not in compliance.TEMPLATES:
+        return _gaps(details)
+    answered = Bound(ANSWERS, "ge", 1.0, "share", about="answers")
+    return (answered, *_gaps(details))
+
+
+def _gaps(details: Details) -> tuple[Bound, ...]:
+    metric, most = details.get("gap_metric"), details.get("gap_most")
+    if not metric or most is None:
         return ()
-    return (Bound(ANSWERS, "ge", 1.0, "share", about="answers"),)
+    return tuple(
+        Bound(metric + GAP, "le", most / 100, "share", slice=each, about="run")
+        for each in details.get("slices") or ()
+    )
 
 
 def _attested_compliance(details: Details) -> tuple[str, ...]:
@@ -310,7 +345,8 @@ def _attested_compliance(details: Details) -> tuple[str, ...]:
     if details.get("template"):
         return ()
     found = []
-    if slices := details.get("slices"):
+    slices = details.get("slices")
+    if slices and not _gaps(details):
         found.append(_("errors compared over %(names)s") % {"names": ", ".join(slices)})
     if days := details.get("retention_days"):
         found.append(_("nothing kept beyond %(days)s days") % {"days": days})
@@ -420,7 +456,7 @@ OWN_METRICS: Mapping[str, frozenset[str]] = {
     "frequency": frozenset({"latency_p99", DATA_AGE}),
     "accuracy": frozenset(),
     "transparency": frozenset({INTERPRETABILITY}),
-    "compliance": frozenset({ANSWERS}),
+    "compliance": frozenset({ANSWERS, *(key + GAP for key in COMPARED)}),
     "deployment": frozenset(metric for _k, metric, _u in MEASURED_IN_DEPLOYMENT),
 }
 
@@ -444,6 +480,8 @@ def checked_details(kind: str, details: Any) -> dict[str, Any]:
     if kind != "compliance" and "answers" in details:
         plain["answers"] = details["answers"]
     found = checked(KINDS[kind].asks, plain)
+    if found.get("gap_metric") and not found.get("slices"):
+        raise DetailProblems({"slices": _("Name the groups that are to be compared.")})
     if answers:
         found["answers"] = compliance.checked_answers(
             found.get("template", ""), answers
@@ -472,6 +510,8 @@ AS_TESTS = frozenset(
         "model_mb",
         "memory_mb",
         "cost_per_1000",
+        "gap_metric",
+        "gap_most",
     }
 )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Trashable
+from engine.slices import SliceError, read_slice
 from projects import kinds
 from projects.kinds.catalogue import OWN_METRICS
 from projects.models.access import ProjectScopedQuerySet
@@ -205,14 +206,24 @@ class RequirementVersion(models.Model):
         Raises
         ------
         ValidationError
-            Under `details`, each problem beginning with the name of its field.
+            Under `details`, each problem beginning with the name of its field; under
+            `slice`, what is wrong with it.
         """
+        self._tidy_slice()
         try:
             self.details = kinds.checked_details(self.kind, self.details)
         except kinds.DetailProblems as found:
             lines = [f"{name}: {why}" for name, why in found.by_field.items()]
             raise ValidationError({"details": lines}) from found
         self._take_test()
+
+    def _tidy_slice(self) -> None:
+        """Write the slice as measurements of it are."""
+        if self.slice.strip():
+            try:
+                self.slice = str(read_slice(self.slice))
+            except SliceError as problem:
+                raise ValidationError({"slice": str(problem)}) from problem
 
     def _take_test(self) -> None:
         structured = self._structured()

@@ -12,6 +12,14 @@ from projects import kinds
 from projects.kinds.catalogue import LEVELS, allowed_families
 from projects.models import Evidence, Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
+from projects.selectors.compliance import (
+    Compared,
+    PersonalFound,
+    Subject,
+    candidate_of,
+    compared,
+    personal_found,
+)
 from projects.selectors.documents import Document, documents_behind
 from projects.selectors.requirements import (
     STATE_WORDS,
@@ -200,6 +208,9 @@ class RequirementPage:
     evidence: tuple[EvidenceLine, ...]
     history: tuple["VersionLine", ...]
     has_several: bool  # tests, so that its evidence names the metric
+    unmeasured: Subject | None  # the candidate, where it lacks a group
+    compared: Compared | None
+    personal: PersonalFound | None
 
     @property
     def is_vouched_for(self) -> bool:
@@ -235,7 +246,20 @@ def page_of(requirement: Requirement) -> RequirementPage:
         evidence=tuple(evidence_lines(requirement)),
         history=tuple(history(requirement)),
         has_several=bool(standing and len(standing.parts) > 1),
+        unmeasured=_unmeasured(requirement.project, standing),
+        compared=compared(requirement.project, details),
+        personal=personal_found(requirement.project, details)
+        if requirement.kind == Requirement.Kind.COMPLIANCE
+        else None,
     )
+
+
+def _unmeasured(project: Project, standing: Standing | None) -> Subject | None:
+    """Return the candidate, if a test names a group it was never measured for."""
+    parts = standing.parts if standing else ()
+    if any(p.bound and p.bound.slice and p.evidence is None for p in parts):
+        return candidate_of(project)
+    return None
 
 
 def _answer_lines(details: Mapping[str, Any]) -> Iterable[AnswerLine]:

@@ -95,9 +95,17 @@ class Part:
             return ""
         if self.bound is None or row.method == Evidence.Method.ATTESTED:
             return str(_("attested") if row.verdict == "met" else _("denied"))
+        if row.value is None:
+            return ""
         unit = self.bound.unit
         between = shown_range(row.low, row.high, unit, self.currency)
         return f"{shown(row.value, unit, self.currency)} {between}".strip()
+
+    @property
+    def why(self) -> str:
+        """What the measurement of a group says beside its value, or why it has none."""
+        row = self.evidence
+        return row.note if row and (row.slice or row.value is None) else ""
 
 
 @dataclass(frozen=True)

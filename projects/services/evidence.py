@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core import audit
 from core.access import Actor
+from engine.slices import LEAST_CASES
 from engine.version import ENGINE_VERSION
 from projects.kinds import compliance
 from projects.kinds.catalogue import ANSWERS
@@ -119,12 +120,16 @@ def verdict_of(version: RequirementVersion, measurement: Measurement) -> str:
 
     With an interval, met or failed only if the whole of it lies on one side of
     the threshold; in between there is too little evidence, and also with fewer
-    cases than the requirement asks for.
+    cases than the requirement asks for. A group needs `LEAST_CASES` unless it asks
+    for another number: the interval of a handful of cases looks surer than it is.
     """
     bound = version.bound_of(measurement.metric_key, measurement.slice)
     if bound is None or measurement.value is None:
         return Evidence.Verdict.TOO_LITTLE
-    if bound.minimum_n is not None and (measurement.n or 0) < bound.minimum_n:
+    least = bound.minimum_n
+    if least is None and measurement.slice:
+        least = LEAST_CASES
+    if least is not None and (measurement.n or 0) < least:
         return Evidence.Verdict.TOO_LITTLE
     ends = [end for end in (measurement.low, measurement.high) if end is not None] or [
         measurement.value
@@ -136,19 +141,27 @@ def verdict_of(version: RequirementVersion, measurement: Measurement) -> str:
 
 
 def _supersede(created: list[Evidence]) -> None:
-    """Mark what each new row takes the place of."""
-    for row in created:
-        older = Evidence.objects.filter(
-            project_id=row.project_id,
-            subject_kind=row.subject_kind,
-            subject_id=row.subject_id,
-            metric_key=row.metric_key,
-            slice=row.slice,
-            requirement_version_id=row.requirement_version_id,
-            superseded_by=None,
-            pk__lt=row.pk,
-        )
-        older.update(superseded_by=row)
+    """Mark what each new row takes the place of; all are of one subject."""
+    newest = {_place(row): row for row in created}
+    if not newest:
+        return
+    older = Evidence.objects.filter(
+        project_id=created[0].project_id,
+        subject_kind=created[0].subject_kind,
+        subject_id=created[0].subject_id,
+        superseded_by=None,
+    ).only("metric_key", "slice", "requirement_version_id")
+    replaced = []
+    for row in older:
+        new = newest.get(_place(row))
+        if new is not None and row.pk < new.pk:
+            row.superseded_by = new
+            replaced.append(row)
+    Evidence.objects.bulk_update(replaced, ["superseded_by"], batch_size=200)
+
+
+def _place(row: Evidence) -> tuple[str, str, int | None]:
+    return row.metric_key, row.slice, row.requirement_version_id
 
 
 def judge_again(version: RequirementVersion) -> list[Evidence]:

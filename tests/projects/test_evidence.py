@@ -1,6 +1,7 @@
 """Evidence becomes verdicts, and a changed input turns them stale."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from core.access import Actor
 from projects import services
@@ -177,3 +178,50 @@ def test_verdicts_on_many_runs_take_a_constant_number_of_queries(
     with django_assert_max_num_queries(4):
         found = verdicts_on(project, "run", ids)
     assert {each.met for each in found.values()} == {1}
+
+
+@pytest.mark.parametrize(
+    ("n", "minimum_n", "verdict"),
+    [
+        (49, None, "too_little"),
+        (50, None, "met"),
+        (12, 10, "met"),
+        (60, 80, "too_little"),
+    ],
+)
+def test_a_group_needs_fifty_cases_unless_told_otherwise(
+    project, n, minimum_n, verdict
+):
+    requirement = a_must(project)
+    version = requirement.current
+    version.slice, version.minimum_n = "region = north", minimum_n
+    found = Measurement("recall", 0.8, 0.75, 0.85, n=n, slice="region = north")
+    assert verdict_of(version, found) == verdict
+
+
+def test_a_slice_is_kept_as_measurements_write_it_and_refused_without_a_column(project):
+    said = {
+        "title": "holds in the north",
+        "metric_key": "recall",
+        "threshold": 0.7,
+        "comparison": "ge",
+        "unit": "share",
+    }
+    row = Requirement(project=project, kind="accuracy")
+    actor = Actor(user=project.created_by)
+    kept = services.save_requirement(
+        row, actor=actor, said={**said, "slice": "region=north"}
+    )
+    assert kept.slice == "region = north"
+    with pytest.raises(ValidationError) as refused:
+        services.save_requirement(row, actor=actor, said={**said, "slice": "< 3"})
+    assert "names no column" in refused.value.message_dict["slice"][0]
+
+
+def test_what_is_measured_again_takes_the_place_of_the_row_before(project):
+    a_must(project)
+    first = measure(project, 0.8, 0.75, 0.85)
+    second = measure(project, 0.9, 0.85, 0.95)
+    for before, after in zip(first, second, strict=True):
+        before.refresh_from_db()
+        assert before.superseded_by == after

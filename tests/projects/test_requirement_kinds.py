@@ -83,6 +83,14 @@ def test_deployment_computes_what_runs_measure_and_has_the_rest_attested():
         ),
         ("deployment", {"model_mb": -1}, "model_mb", "from 0.001 to"),
         ("compliance", {"slices": ["a" * 200]}, "slices", "200 characters"),
+        ("compliance", {"gap_metric": "recall"}, "gap_most", "is not answered"),
+        (
+            "compliance",
+            {"gap_metric": "recall", "gap_most": 5},
+            "slices",
+            "Name the groups",
+        ),
+        ("compliance", {"gap_metric": "rmse"}, "gap_metric", "Choose among"),
         (
             "compliance",
             {"template": "gdpr", "answers": {"no_such": {"answer": "yes"}}},
@@ -166,6 +174,20 @@ def test_open_questions_count_as_not_met():
     # 13 questions, two of them only for associates and one not applicable.
     assert (found.met, found.against, found.open) == (3, 1, 7)
     assert found.share == pytest.approx(3 / 11)
+
+
+def test_a_gap_between_groups_is_measured_in_place_of_a_word_for_it():
+    compared = {"slices": ["region", "age < 30"]}
+    assert attested_of("compliance", compared) == (
+        "errors compared over region, age < 30",
+    )
+    bounded = {**compared, "gap_metric": "fpr", "gap_most": 5}
+    found = bounds_of("compliance", bounded)
+    assert [(b.metric_key, b.slice, b.threshold, b.comparison) for b in found] == [
+        ("fpr_gap", "region", 0.05, "le"),
+        ("fpr_gap", "age < 30", 0.05, "le"),
+    ]
+    assert attested_of("compliance", bounded) == ()
 
 
 def test_slices_and_retention_bring_up_questions_of_their_own():

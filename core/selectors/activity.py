@@ -9,11 +9,15 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Count, Max
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import topics
 from core.models import AuditEntry, User
+
+# So much of the one that is named must leave room for how many more there are.
+NAMED = 60
 
 # What follows the name of who acted. %(subject)s is the thing, %(person)s whom it
 # was about. Apps add theirs with `say`.
@@ -136,7 +140,8 @@ def _of_a_group(
         return _often(_line(newest, names), acts)
     others = subjects - 1
     more = ngettext("%(subject)s and %(n)s more", "%(subject)s and %(n)s more", others)
-    newest.subject = more % {"subject": newest.subject, "n": others}
+    named = Truncator(newest.subject).chars(NAMED)
+    newest.subject = more % {"subject": named, "n": others}
     return _line(newest, names)
 
 

@@ -11,6 +11,8 @@ from experiments.selectors.news import TOLD, runs_between
 from projects.models import Project
 
 MOST_LINES = 10
+# What runs is shown beside, and what came of it tells itself.
+UNTOLD = (TOLD, "start job", "cancel job")
 # Who was never here before is told what happened lately, their own acts among it.
 LATELY = timedelta(days=30)
 
@@ -45,7 +47,7 @@ def news(actor: Actor, project_ids: Collection[int], *, now: datetime) -> News:
                 since=begin,
                 limit=MOST_LINES,
                 unless_by=reader,
-                unless=[TOLD],
+                unless=UNTOLD,
             ),
             runs_between(begin, now, project_ids=project_ids, unless_by=reader),
         ),

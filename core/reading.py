@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import models
 
 M = TypeVar("M", bound=models.Model)
 T = TypeVar("T")
+P = ParamSpec("P")
 Load = Callable[[Sequence[M]], dict[Any, T]]
+Read = Callable[P, T]
 
 _kept: ContextVar[dict[object, dict[Any, Any]] | None] = ContextVar(
     "kept", default=None
@@ -49,3 +51,21 @@ def read_together(load: Load[M, T]) -> Load[M, T]:
         return {row.pk: mine[row.pk] for row in rows if row.pk in mine}
 
     return loaded
+
+
+def read_once(read: Read[P, T]) -> Read[P, T]:
+    """Have `read` asked once on a page for the same arguments."""
+
+    @wraps(read)
+    def once(*args: P.args, **kwargs: P.kwargs) -> T:
+        kept = _kept.get()
+        if kept is None:
+            return read(*args, **kwargs)
+        mine = kept.setdefault(read, {})
+        asked = (args, tuple(kwargs.items()))
+        if asked not in mine:
+            mine[asked] = read(*args, **kwargs)
+        found: T = mine[asked]
+        return found
+
+    return once

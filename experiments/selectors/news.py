@@ -1,6 +1,6 @@
 """The runs begun since a time, in a line for each person, with what came out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -91,7 +91,7 @@ def _counted(runs: int, *, is_trained: bool) -> str:
     return ngettext("logged %(n)s run", "logged %(n)s runs", runs) % {"n": runs}
 
 
-def _tied(groups: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+def _tied(groups: list[dict[str, Any]]) -> set[tuple[object, ...]]:
     """Return the keys of the groups whose best cannot be told apart from another run."""
     priced = [each for each in groups if each["best"] is not None]
     if not priced:
@@ -109,5 +109,5 @@ def _tied(groups: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
     return {_key(each) for each in rows}
 
 
-def _key(group: dict[str, Any]) -> tuple[Any, ...]:
+def _key(group: Mapping[str, object]) -> tuple[object, ...]:
     return group["project_id"], group["created_by_id"], group["best"]

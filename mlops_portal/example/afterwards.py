@@ -37,17 +37,18 @@ def talk(project: Project, actor: Actor) -> None:
 
 
 def _subject(project: Project, remark: story.Remark) -> Subject:
-    found = {
-        "value": lambda: project,
-        "quantity": lambda: project.quantities.get(name=remark.about),
-        "requirement": lambda: project.requirements.filter(
-            versions__metric_key=remark.about
-        )[0],
-    }[remark.kind]()
-    subject = find_subject(project, remark.kind, str(found.pk))
+    subject = find_subject(project, remark.kind, str(_about(project, remark)))
     if subject is None:
         raise RuntimeError(f"the example has no {remark.kind} {remark.about}")
     return subject
+
+
+def _about(project: Project, remark: story.Remark) -> int:
+    if remark.kind == "quantity":
+        return project.quantities.get(name=remark.about).pk
+    if remark.kind == "requirement":
+        return project.requirements.filter(versions__metric_key=remark.about)[0].pk
+    return project.pk
 
 
 def _say(

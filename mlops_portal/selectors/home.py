@@ -103,7 +103,7 @@ def home(actor: Actor, *, now: datetime) -> Home:
         running=tuple(
             Job.objects.for_projects(ids).unfinished().order_by("created_at")[:5]
         ),
-        news=news(actor, ids, now=now),
+        news=news(actor, ids, now=now, known=shown),
         # Beyond the rows shown nothing asks for it: then it is no first visit.
         example=next((each for each in shown if each.is_example), None),
     )

@@ -1,13 +1,12 @@
 """What happened in somebody's projects since they were last here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 
 from core.access import Actor
-from core.selectors.activity import acts_since
-from experiments.selectors.news import TOLD, runs_between
+from core.selectors.activity import ActivityLine, acts_since
+from experiments.selectors.news import TOLD, RunsBegun, runs_between
 from projects.models import Project
 
 MOST_LINES = 10
@@ -35,33 +34,44 @@ class News:
     lines: tuple[NewsLine, ...]
 
 
-def news(actor: Actor, project_ids: Collection[int], *, now: datetime) -> News:
-    """Return what others, and one's own scripts, did since one's last visit."""
+def news(
+    actor: Actor,
+    project_ids: Collection[int],
+    *,
+    now: datetime,
+    known: Iterable[Project] = (),
+) -> News:
+    """Return what others, and one's own scripts, did since one's last visit.
+
+    Projects that are `known` already are not read again.
+    """
     since = actor.user.away_since(now) if actor.user else None
     reader = actor.user if since else None
     begin = since or now - LATELY
-    told = sorted(
-        chain(
-            acts_since(
-                project_ids,
-                since=begin,
-                limit=MOST_LINES,
-                unless_by=reader,
-                unless=UNTOLD,
-            ),
-            runs_between(begin, now, project_ids=project_ids, unless_by=reader),
+    lines: list[ActivityLine | RunsBegun] = [
+        *acts_since(
+            project_ids,
+            since=begin,
+            limit=MOST_LINES,
+            unless_by=reader,
+            unless=UNTOLD,
         ),
-        key=lambda line: line.at,
-        reverse=True,
-    )[:MOST_LINES]
-    found = Project.objects.in_bulk({each.project_id for each in told})
-    lines = tuple(
-        NewsLine(
-            at=each.at,
-            who=each.who,
-            words=each.words,
-            project=found[each.project_id],
-        )
-        for each in told
+        *runs_between(begin, now, project_ids=project_ids, unless_by=reader),
+    ]
+    told = sorted(lines, key=lambda line: line.at, reverse=True)[:MOST_LINES]
+    found = {each.pk: each for each in known}
+    if missing := {each.project_id for each in told} - found.keys():
+        found |= Project.objects.in_bulk(missing)
+    return News(
+        since=since,
+        lines=tuple(
+            NewsLine(
+                at=each.at,
+                who=each.who,
+                words=each.words,
+                project=found[each.project_id],
+            )
+            for each in told
+            if each.project_id is not None
+        ),
     )
-    return News(since=since, lines=lines)

@@ -17,6 +17,7 @@ M = TypeVar("M", bound=models.Model)
 P = ParamSpec("P")
 T = TypeVar("T")
 Load = Callable[[Sequence[M]], dict[Any, T]]
+Read = Callable[P, T]
 
 _kept: ContextVar[dict[object, dict[Any, Any]] | None] = ContextVar(
     "kept", default=None
@@ -33,7 +34,7 @@ def one_page() -> Iterator[None]:
         _kept.reset(token)
 
 
-def read_once(read: Callable[P, T]) -> Callable[P, T]:
+def one_reading(read: Read[P, T]) -> Read[P, T]:
     """Have `read`, which writes nothing, keep what it finds until it returns.
 
     On a page it takes what the page has found already.
@@ -67,3 +68,21 @@ def read_together(load: Load[M, T]) -> Load[M, T]:
         return {row.pk: mine[row.pk] for row in rows if row.pk in mine}
 
     return loaded
+
+
+def read_once(read: Read[P, T]) -> Read[P, T]:
+    """Have `read` asked once on a page for the same arguments."""
+
+    @wraps(read)
+    def once(*args: P.args, **kwargs: P.kwargs) -> T:
+        kept = _kept.get()
+        if kept is None:
+            return read(*args, **kwargs)
+        mine = kept.setdefault(read, {})
+        asked = (args, tuple(kwargs.items()))
+        if asked not in mine:
+            mine[asked] = read(*args, **kwargs)
+        found: T = mine[asked]
+        return found
+
+    return once

@@ -9,6 +9,7 @@ of_core = [
     # /me/
     path("me/", me.me, name="me"),
     path("me/first/", sign_in.first, name="first"),
+    path("me/seen/", me.seen, name="seen"),
     path("me/notices/", me.notice_choices, name="notice_choices"),
     path("me/sessions/end/", me.sign_out_everywhere, name="sign_out_everywhere"),
     path("me/tokens/", me.token_list, name="token_list"),

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.defaults import page_not_found
@@ -48,9 +49,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def home(request: PortalRequest) -> HttpResponse:
     """Show what waits for the reader, their projects, and what runs now."""
-    return render(
-        request, "portal/home.html", {"home": home_selectors.home(request.actor)}
-    )
+    found = home_selectors.home(request.actor, now=timezone.now())
+    return render(request, "portal/home.html", {"home": found})
 
 
 @signed_in

@@ -97,26 +97,32 @@ class IdempotentCreateMixin(mixins.CreateModelMixin):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Create, or give the answer that this key was given before."""
         key = request.headers.get("Idempotency-Key", "")
-        if not key:
-            return super().create(request, *args, **kwargs)
-        if len(key) > 120 or not isinstance(request.user, User):
+        asked = digest({"path": request.path, "body": _plain(request.data)})
+        if key and (kept := self._kept(request.user, key)):
+            if kept.request_digest != asked:
+                raise Conflict
+            return Response(kept.body, status=kept.status)
+        self.prepare(request)
+        with transaction.atomic():
+            response = super().create(request, *args, **kwargs)
+            if key:
+                self._keep(request.user, key, asked, response)
+        return response
+
+    def prepare(self, request: Request) -> None:
+        """Do what takes long, once for a key.
+
+        A view with a transaction of its own is in none yet.
+        """
+
+    def _kept(self, user: Any, key: str) -> IdempotencyKey | None:
+        if len(key) > 120 or not isinstance(user, User):
             raise exceptions.ValidationError(
                 {"Idempotency-Key": [_("At most 120 characters.")]}
             )
-        asked = digest({"path": request.path, "body": _plain(request.data)})
-        kept = IdempotencyKey.objects.filter(user=request.user, key=key).first()
-        if kept is None:
-            response = super().create(request, *args, **kwargs)
-            kept = self._keep(request.user, key, asked, response)
-            if kept is None:
-                return response
-        if kept.request_digest != asked:
-            raise Conflict
-        return Response(kept.body, status=kept.status)
+        return IdempotencyKey.objects.filter(user=user, key=key).first()
 
-    def _keep(
-        self, user: User, key: str, asked: str, response: Response
-    ) -> IdempotencyKey | None:
+    def _keep(self, user: Any, key: str, asked: str, response: Response) -> None:
         """Keep the answer; the slower of two equal requests at once is undone."""
         try:
             with transaction.atomic():
@@ -135,7 +141,6 @@ class IdempotentCreateMixin(mixins.CreateModelMixin):
             raise Conflict(
                 _("The same request is being answered already; ask again.")
             ) from error
-        return None
 
 
 def _plain(data: Any) -> Any:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import uuid
 import zoneinfo
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
@@ -18,6 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 # The first owner has no address yet; this domain stands in for one.
 PLACEHOLDER_DOMAIN = "portal.localhost"
+# Who saw no page for this long was away: the next page begins another visit.
+AWAY = timedelta(minutes=30)
+# How exactly it is known when somebody last saw a page: one write in this time.
+SEEN_WITHIN = timedelta(minutes=5)
 
 
 @cache
@@ -84,6 +88,8 @@ class User(AbstractBaseUser):
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the visit before the one that `seen_at` belongs to ended.
+    last_visit_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Counted up to end every session; the password alone cannot do that.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
 
@@ -120,6 +126,17 @@ class User(AbstractBaseUser):
         """At most two letters for the avatar."""
         parts = self.display_name.replace("@", " ").split()
         return "".join(part[0] for part in parts[:2]).upper()
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is time to note again that a page was seen."""
+        return self.seen_at is None or timezone.now() - self.seen_at >= SEEN_WITHIN
+
+    def away_since(self, now: datetime) -> datetime | None:
+        """Return when the visit before the one of `now` ended; None in the first."""
+        if self.seen_at is not None and now - self.seen_at >= AWAY:
+            return self.seen_at
+        return self.last_visit_at
 
     @property
     def has_placeholder_address(self) -> bool:

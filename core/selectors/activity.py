@@ -1,18 +1,23 @@
 """The audit trail as sentences: who did what, when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Count, Max
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import topics
 from core.models import AuditEntry, User
+
+# So much of the one that is named must leave room for how many more there are.
+NAMED = 60
 
 # What follows the name of who acted. %(subject)s is the thing, %(person)s whom it
 # was about. Apps add theirs with `say`.
@@ -95,6 +100,51 @@ def activity(
     return _told(entries, limit=limit, before=before)
 
 
+def acts_since(
+    project_ids: Iterable[int],
+    *,
+    since: datetime,
+    limit: int,
+    unless_by: User | None = None,
+    unless: Collection[str] = (),
+) -> list[ActivityLine]:
+    """Return what was done in these projects, a line for each person and kind of act.
+
+    What `unless_by` did on pages is left out, what their scripts did is not; so are the
+    actions in `unless`.
+    """
+    entries = AuditEntry.objects.filter(project_id__in=list(project_ids), at__gt=since)
+    if unless_by is not None:
+        entries = entries.exclude(actor_uuid=unless_by.uuid, via="")
+    groups = list(
+        entries.exclude(action__in=unless)
+        .order_by()
+        .values("project_id", "actor_uuid", "action")
+        .annotate(
+            last=Max("pk"), acts=Count("pk"), subjects=Count("subject", distinct=True)
+        )
+        .order_by("-last")[:limit]
+    )
+    newest = AuditEntry.objects.in_bulk([each["last"] for each in groups])
+    names = _names(newest.values())
+    return [
+        _of_a_group(newest[each["last"]], names, each["acts"], each["subjects"])
+        for each in groups
+    ]
+
+
+def _of_a_group(
+    newest: AuditEntry, names: dict[str, str], acts: int, subjects: int
+) -> ActivityLine:
+    if subjects == 1:
+        return _often(_line(newest, names), acts)
+    others = subjects - 1
+    more = ngettext("%(subject)s and %(n)s more", "%(subject)s and %(n)s more", others)
+    named = Truncator(newest.subject).chars(NAMED)
+    newest.subject = more % {"subject": named, "n": others}
+    return _line(newest, names)
+
+
 def portal_activity(
     *, limit: int = 50, before: int | None = None
 ) -> list[ActivityLine]:
@@ -116,15 +166,17 @@ def _told(
 
 def _as_one(lines: list[ActivityLine]) -> ActivityLine:
     """Return one line for an act done several times in a row, newest first."""
-    newest, oldest = lines[0], lines[-1]
-    if len(lines) == 1:
-        return newest
-    often = {"words": newest.words, "n": len(lines)}
-    words = _("%(words)s (%(n)s times)") % often
-    return replace(newest, id=oldest.id, words=words)
+    return replace(_often(lines[0], len(lines)), id=lines[-1].id)
 
 
-def _names(rows: list[AuditEntry]) -> dict[str, str]:
+def _often(line: ActivityLine, times: int) -> ActivityLine:
+    if times == 1:
+        return line
+    words = _("%(words)s (%(n)s times)") % {"words": line.words, "n": times}
+    return replace(line, words=words)
+
+
+def _names(rows: Collection[AuditEntry]) -> dict[str, str]:
     wanted = {str(row.actor_uuid) for row in rows if row.actor_uuid}
     wanted |= {str(row.detail["person"]) for row in rows if "person" in row.detail}
     people = User.objects.filter(uuid__in=[UUID(each) for each in wanted])

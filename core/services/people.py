@@ -4,6 +4,8 @@ In the audit trail a person is named by uuid alone, so that erasing somebody lat
 does not break the chain.
 """
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
@@ -42,6 +44,16 @@ def hand_over_link(person: User, *, actor: Actor) -> str:
     secret = SignInLink.issue(person)
     _note(actor, "issue sign-in link", person)
     return f"{settings.PUBLIC_URL}{reverse('sign_in_link', args=[secret])}"
+
+
+def note_seen(person: User, *, now: datetime) -> None:
+    """Keep that somebody saw a page now, and when the visit before this one ended.
+
+    Of two pages at once the slower changes nothing.
+    """
+    User.objects.filter(pk=person.pk, seen_at=person.seen_at).update(
+        seen_at=now, last_visit_at=person.away_since(now)
+    )
 
 
 @transaction.atomic

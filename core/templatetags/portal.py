@@ -136,13 +136,17 @@ def undo_url(message: Message) -> str:
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
 def nav_link(context: Context, url_name: str, label: str) -> dict[str, Any]:
-    """Render a sidebar entry; a page that is not built has none."""
+    """Render a sidebar entry, marked on every page under it; a page not built has none."""
     try:
         url = reverse(url_name)
     except NoReverseMatch:
         return {}
     request: HttpRequest | None = context.get("request")
-    return {"url": url, "label": label, "current": request and request.path == url}
+    path = request.path if request else ""
+    # All pages lie under the address of the first one, and none in its room.
+    is_room = url_name != "home" and path.startswith(url)
+    current = "page" if path == url else "true" if is_room else ""
+    return {"url": url, "label": label, "current": current}
 
 
 @register.simple_tag(takes_context=True)

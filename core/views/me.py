@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -53,6 +54,16 @@ def mail_state(person: User) -> str:
     if not settings.MAIL_CONFIGURED:
         return "no server"
     return "no address" if person.has_placeholder_address else "on"
+
+
+@signed_in
+@require_POST
+def seen(request: PortalRequest) -> HttpResponse:
+    """Note that a page is being read: pages ask it when `is_unseen`, and never wait."""
+    person = person_of(request)
+    if person.is_unseen:
+        services.note_seen(person, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @signed_in

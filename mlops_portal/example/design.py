@@ -1,6 +1,6 @@
 """The design phase of the worked example: people, value, requirements, metrics."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from projects import services
 from projects.models import (
     NET_VALUE,
     Estimate,
+    EstimateRound,
     Invitation,
     Metric,
     MetricAlignment,
@@ -26,7 +27,8 @@ def begin(actor: Actor) -> Project:
     project = services.create_project(story.project(), actor=actor, seed=story.SEED)
     _count(project, actor)
     for person in story.PEOPLE:
-        _ask(project, person, actor)
+        _add(project, person)
+    _estimate(project, actor)
     name, settled, reason = story.SETTLED
     services.settle_range(
         project.quantities.get(name=name), settled, actor=actor, reason=reason
@@ -67,7 +69,7 @@ def _count(project: Project, actor: Actor) -> None:
         services.save_link(link, actor=actor)
 
 
-def _ask(project: Project, person: story.Person, actor: Actor) -> None:
+def _add(project: Project, person: story.Person) -> None:
     row = Stakeholder.objects.create(
         project=project,
         name=person.name,
@@ -89,30 +91,46 @@ def _ask(project: Project, person: story.Person, actor: Actor) -> None:
             weight=weight,
             agreed=MetricAlignment.Agreed.NO if no else MetricAlignment.Agreed.YES,
         )
-    if person.ranges:
-        _answer(project, row, person, actor)
+
+
+def _estimate(project: Project, actor: Actor) -> None:
+    """Have people say what they think, and once more when a pilot is known."""
+    asked = [each for each in story.PEOPLE if each.ranges]
+    for person in asked:
+        _answer(project, person, person.ranges, actor)
+    _date_back(project, days=9)
+    opened = services.open_round(project, actor=actor, reason=story.ASKED_AGAIN)
+    EstimateRound.objects.filter(pk=opened.pk).update(opened_at=_before(days=6))
+    for person in asked:
+        _answer(project, person, {**person.ranges, **person.again}, actor)
+    _date_back(project, days=2)
 
 
 def _answer(
-    project: Project, row: Stakeholder, person: story.Person, actor: Actor
+    project: Project, person: story.Person, ranges: story.Ranges, actor: Actor
 ) -> None:
+    row = Stakeholder.objects.get(project=project, name=person.name)
     deadline = timezone.now() + Invitation.LIFETIME
     invitation, _secret = services.invite(row, actor=actor, deadline=deadline)
-    ranges = {
+    given = {
         name: RangeGiven(low=low, likely=likely, high=high, source=source)
-        for name, (low, likely, high, source) in person.ranges.items()
+        for name, (low, likely, high, source) in ranges.items()
     }
-    services.save_estimates(
-        project,
-        row,
-        ranges,
-        actor=Actor(invitation_id=invitation.pk),
-        submit=True,
-    )
+    guest = Actor(invitation_id=invitation.pk)
+    services.save_estimates(project, row, given, actor=guest, submit=True)
     services.answer_invitation(invitation)
-    # They answered on the days before, one after the other.
-    said = timezone.now() - timedelta(days=2)
-    Estimate.objects.filter(stakeholder=row).update(submitted_at=said)
+
+
+def _date_back(project: Project, *, days: int) -> None:
+    """Have this round's answers sent on a day before, as people would have."""
+    rows = Estimate.objects.filter(
+        stakeholder__project=project, round=project.estimate_round
+    )
+    rows.update(submitted_at=_before(days=days))
+
+
+def _before(*, days: int) -> datetime:
+    return timezone.now() - timedelta(days=days)
 
 
 def _derive(project: Project, actor: Actor) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from core import objects
 from core.access import Actor
@@ -21,7 +22,7 @@ from experiments import tasks as training
 from experiments.models import Experiment, Run
 from experiments.selectors import best_run
 from experiments.selectors.candidate import priced_runs, tied_with
-from mlops_portal.example import design, story
+from mlops_portal.example import afterwards, design, story
 from projects import services
 from projects.models import Decision, Project, Stakeholder
 from projects.services.decision import INVENTED
@@ -51,6 +52,10 @@ def load(actor: Actor, say: Say) -> Project:
     runs = _train(project, version, actor, say)
     project.refresh_from_db()
     _conclude(project, runs, actor, say)
+    say("talk, a platform, and what came true")
+    afterwards.talk(project, actor)
+    afterwards.build_on_a_platform(project, actor)
+    afterwards.come_true(project, actor, today=timezone.localdate())
     return project
 
 

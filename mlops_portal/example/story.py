@@ -8,11 +8,19 @@ from typing import Any
 from engine.numbers import money
 from engine.training.protocol import Protocol as Rules
 from experiments.models import Run
-from projects.models import GateKey, Project, Signature, Stakeholder
+from projects.models import (
+    GateKey,
+    Platform,
+    Project,
+    RealisedValue,
+    Signature,
+    Stakeholder,
+)
 from projects.services import RangeGiven
 
 Group, Capacity = Stakeholder.Group, Stakeholder.Capacity
 SEED = 20261123
+Ranges = dict[str, tuple[float, float, float, str]]  # low, likely, high, source
 
 NAME = "Keeping customers from leaving"
 PROBLEM = (
@@ -32,10 +40,12 @@ class Person:
     title: str
     group: Stakeholder.Group
     capacity: Stakeholder.Capacity | None
-    ranges: dict[str, tuple[float, float, float, str]]  # low, likely, high, source
+    ranges: Ranges
     primary: str
     secondary: tuple[str, ...]
     disagrees: tuple[str, ...] = ()
+    # What they say otherwise when they are asked again.
+    again: Ranges = field(default_factory=dict)
 
 
 PEOPLE = (
@@ -54,6 +64,7 @@ PEOPLE = (
         },
         primary="net_value",
         secondary=("recall",),
+        again={"save_rate": (0.12, 0.18, 0.27, "measured")},
     ),
     Person(
         "Jonas Weber (invented)",
@@ -70,6 +81,7 @@ PEOPLE = (
         },
         primary="net_value",
         secondary=("precision",),
+        again={"save_rate": (0.09, 0.15, 0.22, "measured")},
     ),
     Person(
         "Mei Tanaka (invented)",
@@ -87,6 +99,10 @@ PEOPLE = (
         primary="average_precision",
         secondary=("recall", "log_loss"),
         disagrees=("precision",),
+        again={
+            "customers": (65_000, 69_500, 74_000, "measured"),
+            "save_rate": (0.11, 0.17, 0.25, "measured"),
+        },
     ),
     Person(
         "Iris Novak (invented)",
@@ -150,11 +166,15 @@ TO_MONEY = (
     ),
 )
 
-# Three people differ on the share they could keep; a pilot settled it.
+# Three people differ on the share they could keep; a pilot brought them together.
+ASKED_AGAIN = (
+    "The pilot of last spring has been counted: 17 of 100 who were called stayed. "
+    "Would you say the same, knowing that?"
+)
 SETTLED = (
     "save_rate",
     RangeGiven(low=0.11, likely=0.17, high=0.25),
-    "The pilot of last spring kept 17 of 100 who were called.",
+    "What the pilot counted; the second answers lie around it.",
 )
 
 # The false alarm rate the service team can bear; the recall that pays follows.
@@ -371,4 +391,100 @@ MODEL = Proposal(
     "It is worth most of all that were tried. Start with one team, count who stays, and "
     "compare after a quarter.",
     (("Mei Tanaka (invented)", Signature.Word.APPROVE, ""),),
+)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What somebody says of a thing of the project, and who answers what."""
+
+    kind: str
+    about: str  # its name among those of its kind
+    name: str
+    text: str  # `{owner}` is who loads the example
+    answers: tuple[tuple[str, str], ...] = ()  # name, text
+
+
+REMARKS = (
+    Remark(
+        "quantity",
+        "save_rate",
+        "Jonas Weber (invented)",
+        "One team for one spring: I went up to 15 of 100, not to 17.",
+        answers=(
+            (
+                "Ruth Adler (invented)",
+                "Fair. The second team starts a quarter later; then we know.",
+            ),
+        ),
+    ),
+    Remark(
+        "requirement",
+        "recall",
+        "Mei Tanaka (invented)",
+        "@{owner}, with some 1,400 customers held out no model here can show this for "
+        "sure. Shall we wait for another quarter of data?",
+    ),
+    Remark(
+        "value",
+        "",
+        "Ruth Adler (invented)",
+        "Calls also tell us why people leave. That is in none of these numbers.",
+    ),
+)
+
+
+def platform() -> Platform:
+    """Return the platform of the example, not saved yet."""
+    return Platform(
+        name="Call list and offers (invented)",
+        purpose="Puts before the service team whom to call today, with the offer.",
+        currency="EUR",
+        cost_once=60_000,
+        cost_yearly=18_000,
+    )
+
+
+WITHOUT_PLATFORM = 25_000  # a year: lists by mail, offers by hand
+
+
+@dataclass(frozen=True)
+class CameTrue:
+    """What was measured in one of the quarters before; None is the net money."""
+
+    quantity: str | None
+    quarters_ago: int
+    value: float
+    method: str
+    low: float | None = None
+    high: float | None = None
+    note: str = "Invented, as if the calls had begun then."
+
+
+METHOD = RealisedValue.Method
+CAME_TRUE = (
+    CameTrue(
+        None,
+        2,
+        21_000,
+        METHOD.EXPERIMENT,
+        8_000,
+        34_000,
+        "Invented: one team called every second name of the list.",
+    ),
+    CameTrue(
+        None,
+        1,
+        39_000,
+        METHOD.EXPERIMENT,
+        24_000,
+        55_000,
+        "Invented: two teams called nine of ten names of the list.",
+    ),
+    CameTrue("save_rate", 1, 0.14, METHOD.EXPERIMENT, 0.11, 0.18),
+    CameTrue("customers", 1, 71_200, METHOD.BOOKS),
+    CameTrue("churn_rate", 1, 0.20, METHOD.BOOKS),
+    CameTrue("margin", 1, 245, METHOD.BEFORE_AFTER),
+    CameTrue("contact_cost", 1, 10.5, METHOD.BOOKS),
+    CameTrue("running_cost", 1, 72_000, METHOD.BOOKS),
 )

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from charts.marks import Axis, axis_for
 from core.access import Actor, Right
 from core.models import Job
-from core.selectors.activity import ActivityLine, activity
 from dataquality.selectors import have_data
 from engine.value.simulate import ValueEstimate
 from experiments.selectors import best_runs, statuses_by
+from mlops_portal.selectors.news import News, news
 from mlops_portal.selectors.next_step import NextStep, next_step
 from projects.models import (
     Decision,
@@ -72,8 +72,13 @@ class Home:
     all_projects: int
     axis: Axis | None
     running: tuple[Job, ...]
-    lately: tuple[ActivityLine, ...]
+    news: News
     example: Project | None
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one project, so that each must be named."""
+        return self.all_projects > 1
 
     @property
     def is_first_visit(self) -> bool:
@@ -81,9 +86,10 @@ class Home:
         return self.all_projects == int(self.example is not None)
 
 
-def home(actor: Actor) -> Home:
+def home(actor: Actor, *, now: datetime) -> Home:
     """Return the reader's first page."""
     projects = Project.objects.visible_to(actor).filter(archived_at=None)
+    ids = list(projects.values_list("pk", flat=True))
     shown = list(projects[:SHOWN])
     _read_together(shown)
     rows = tuple(_row(each) for each in shown)
@@ -92,15 +98,14 @@ def home(actor: Actor) -> Home:
     return Home(
         waiting=tuple(sorted(waiting_for(actor), key=lambda each: each.since)),
         rows=rows,
-        all_projects=projects.count(),
+        all_projects=len(ids),
         axis=axis_for(ends, currency=_common_currency(priced)) if ends else None,
         running=tuple(
-            Job.objects.for_projects(projects.values_list("pk", flat=True))
-            .unfinished()
-            .order_by("created_at")[:5]
+            Job.objects.for_projects(ids).unfinished().order_by("created_at")[:5]
         ),
-        lately=tuple(activity(projects.values_list("pk", flat=True), limit=10)),
-        example=projects.filter(is_example=True).first(),
+        news=news(actor, ids, now=now, known=shown),
+        # Beyond the rows shown nothing asks for it: then it is no first visit.
+        example=next((each for each in shown if each.is_example), None),
     )
 
 

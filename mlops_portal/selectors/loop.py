@@ -72,13 +72,17 @@ def _station(
     )
 
 
+# Pages that lie in a room of another name; those that lie in none are the overview's.
+LIES_IN = {"reports": "experiments"}
+
+
 @dataclass(frozen=True)
 class Room:
     """One entry of a project's sidebar."""
 
     name: str
     url: str
-    current: bool
+    current: str  # what `aria-current` says
     loud: bool
     state: str = ""
     state_text: str = ""
@@ -97,21 +101,31 @@ def rooms(request: PortalRequest, project: Project) -> list[Room]:
         ("", _("Runs"), "experiments:runs"),
         ("decision", _("Decisions"), "projects:decisions"),
     )
+    here = _room_of(request.path, project, {project.url(each) for *_, each in plan})
     entries = []
     for key, name, url_name in plan:
         url = project.url(url_name)
         station = by_key.get(key)
-        is_here = request.path == url or (
-            url_name != "project_overview" and request.path.startswith(url)
-        )
         entries.append(
             Room(
                 name=name,
                 url=url,
-                current=is_here,
+                current=_mark(request.path, url) if url == here else "",
                 loud=bool(station and station.loud),
                 state=station.state if station else "",
                 state_text=station.state_text if station else "",
             )
         )
     return entries
+
+
+def _room_of(path: str, project: Project, rooms: set[str]) -> str:
+    """Return the address of the room that a page lies in."""
+    overview = project.get_absolute_url()
+    part = path.removeprefix(overview).partition("/")[0]
+    room = f"{overview}{LIES_IN.get(part, part)}/"
+    return room if room in rooms else overview
+
+
+def _mark(path: str, room: str) -> str:
+    return "page" if path == room else "true"

@@ -255,26 +255,37 @@ class ScenarioViewSet(
     filterset_fields = ("name",)
     ordering_fields = ("name", "created_at", "changed_at")
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
+    own_transaction = True  # choosing takes a second, and must not queue behind writers
+    solved: tuple[Problem, Choice]
 
-    def perform_create(self, serializer: Any) -> None:
-        """Keep the rules with what they come to now."""
-        actor = actor_of(self.request)
+    def prepare(self, request: Request) -> None:
+        """Compute what the rules come to."""
+        actor = actor_of(request)
         self.require(
             allowed=actor.limit >= Right.EDIT and actor.only_project_id is None
         )
-        self._save(serializer, Scenario(), actor)
+        asked = self.get_serializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        self.solved = _solved(actor, dict(asked.validated_data["rules"]))
+
+    def perform_create(self, serializer: Any) -> None:
+        """Keep the rules with what they come to now."""
+        self._save(serializer, Scenario())
 
     def perform_update(self, serializer: Any) -> None:
         """Change the name or the rules, and compute them again."""
-        self._save(serializer, serializer.instance, actor_of(self.request))
+        rules, is_shrunk = scenario_rules(serializer.instance)
+        kept = {**rules.to_json(), "shrink": is_shrunk}
+        content = serializer.validated_data.get("rules", kept)
+        self.solved = _solved(actor_of(self.request), dict(content))
+        self._save(serializer, serializer.instance)
 
-    def _save(self, serializer: Any, row: Scenario, actor: Actor) -> None:
-        given = serializer.validated_data
-        row.name = given.get("name", row.name)
-        rules, is_shrunk = scenario_rules(row)
-        content = given.get("rules", {**rules.to_json(), "shrink": is_shrunk})
-        problem, choice = _solved(actor, dict(content))
-        serializer.instance = services.save_scenario(row, problem, choice, actor=actor)
+    def _save(self, serializer: Any, row: Scenario) -> None:
+        row.name = serializer.validated_data.get("name", row.name)
+        problem, choice = self.solved
+        serializer.instance = services.save_scenario(
+            row, problem, choice, actor=actor_of(self.request)
+        )
 
     def perform_destroy(self, instance: Scenario) -> None:
         """Put it in the trash for thirty days."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import Actor, Right
 from core.models import Team
+from core.reading import read_once
 
 M = TypeVar("M", bound=models.Model)
 
@@ -92,6 +93,22 @@ def project_ids_allowing(
     if actor.only_project_id is not None:
         held = held.filter(project_id=actor.only_project_id)
     return held.values_list("project_id", flat=True)
+
+
+def holds(actor: Actor, right: Right, *, project_id: int) -> bool:
+    """Whether `actor` holds at least `right` in one project; one query a page."""
+    is_elsewhere = actor.only_project_id not in {None, project_id}
+    if actor.user is None or actor.limit < right or is_elsewhere:
+        return False
+    return not _roles(project_id, actor.user.pk).isdisjoint(ROLES_WITH[right])
+
+
+@read_once
+def _roles(project_id: int, user_id: int) -> frozenset[str]:
+    held = Membership.objects.filter(
+        Q(user=user_id) | Q(team__members=user_id), project_id=project_id
+    )
+    return frozenset(held.values_list("role", flat=True))
 
 
 class ProjectScopedQuerySet(models.QuerySet[M]):

@@ -59,11 +59,12 @@ class PlatformQuerySet(models.QuerySet["Platform"]):
     """Platforms are seen by who made them and by the projects they carry."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Return the platforms of the actor's own and of projects they see."""
+        """Return the platforms of the actor's own and of active projects they see."""
         if actor.user is None:
             return self.none()
         uses = PlatformUse.objects.filter(
-            project__in=project_ids_allowing(actor, Right.READ)
+            project__in=project_ids_allowing(actor, Right.READ),
+            project__archived_at=None,
         )
         own = Q() if actor.only_project_id else Q(created_by=actor.user)
         return self.filter(own | Q(pk__in=uses.values("platform")), deleted_at=None)

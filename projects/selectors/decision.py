@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from core.reading import read_once
+from core.reading import one_reading
 from engine.numbers import money
 from engine.value.simulate import ValueEstimate
-from projects.models import Decision, Evidence, GateKey
+from projects.models import Decision, Evidence, GateKey, Signature
 from projects.selectors.comparison import MUCH, side_by_side
 from projects.selectors.gates import (
     Change,
@@ -25,6 +26,7 @@ from projects.selectors.gates.facts import (
     realised_by,
     worth_of_knowing,
 )
+from projects.selectors.paper import Printed, printed
 from projects.selectors.requirements import STATE_WORDS, State
 from projects.selectors.shown import (
     SwayWords,
@@ -39,7 +41,7 @@ from projects.selectors.value import revealed_round
 MUSTS_SHOWN = 7
 
 
-@read_once
+@one_reading
 def evidence_for(decision: Decision) -> dict[str, Any]:
     """Return what is frozen with a decision: its words, and the evidence of now."""
     project, key = decision.project, GateKey(decision.gate)
@@ -71,11 +73,19 @@ def _disagreement(decision: Decision) -> dict[str, str]:
 class Must:
     """One must requirement as it stood."""
 
-    title: str
+    title: Printed
     required: str
     measured: str
     glyph: str
     words: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One signature, with what was said beside it."""
+
+    signature: Signature
+    comment: Printed
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,9 @@ class Sheet:
 
     result: ValueEstimate
     version: int
+    address: str  # of the page, which holds all of it
+    rationale: Printed
+    signatures: tuple[Said, ...]
     musts: tuple[Must, ...]
     candidate: dict[str, Any] | None
     changes: tuple[Change, ...]  # what matters and differs today
@@ -119,6 +132,13 @@ class Sheet:
     def hidden_musts(self) -> int:
         """How many musts do not fit on the page."""
         return max(0, len(self.musts) - MUSTS_SHOWN)
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether paper holds less than the page."""
+        comments = (each.comment for each in self.signatures)
+        titles = (each.title for each in self.shown_musts)
+        return any(each.short for each in (self.rationale, *comments, *titles))
 
     @property
     def payback(self) -> str:
@@ -153,6 +173,12 @@ def sheet(decision: Decision) -> Sheet:
     return Sheet(
         result=result,
         version=content["value_case"]["version"],
+        address=f"{settings.PUBLIC_URL}{decision.get_absolute_url()}",
+        rationale=printed(decision.rationale, lines=5, columns=92),
+        signatures=tuple(
+            Said(each, printed(each.comment, lines=3, columns=24))
+            for each in decision.signatures.all()
+        ),
         musts=tuple(_must(each, content["currency"]) for each in content["musts"]),
         candidate=content["candidate"],
         changes=changes_since(decision) if decision.is_live else (),
@@ -209,7 +235,7 @@ def _must(frozen: dict[str, Any], currency: str) -> Must:
     if frozen["method"] == Evidence.Method.ATTESTED:
         measured = _("attested")
     return Must(
-        title=frozen["title"],
+        title=printed(frozen["title"], lines=2, columns=58),
         required=shown(frozen["threshold"], unit, currency),
         measured=f"{measured} {between}".strip(),
         glyph=GLYPHS.get(state, "unknown"),

@@ -26,7 +26,7 @@ from projects.models import (
     Stakeholder,
     ValueCase,
 )
-from projects.models.access import project_ids_allowing
+from projects.models.access import holds
 from projects.selectors.measured import assumed, named_metrics
 
 
@@ -300,18 +300,14 @@ def counted_round(project: Project) -> int:
 
 def may_edit(project: Project, actor: Actor) -> bool:
     """Whether the actor may change the project."""
-    return _holds(project, actor, Right.EDIT)
+    return holds(actor, Right.EDIT, project_id=project.pk)
 
 
 def may_contribute(project: Project, actor: Actor) -> bool:
     """Whether the actor may answer, comment and sign."""
-    return _holds(project, actor, Right.CONTRIBUTE)
+    return holds(actor, Right.CONTRIBUTE, project_id=project.pk)
 
 
 def may_own(project: Project, actor: Actor) -> bool:
     """Whether the actor may give roles, archive and delete."""
-    return _holds(project, actor, Right.OWN)
-
-
-def _holds(project: Project, actor: Actor, right: Right) -> bool:
-    return project_ids_allowing(actor, right).filter(project_id=project.pk).exists()
+    return holds(actor, Right.OWN, project_id=project.pk)

@@ -11,7 +11,7 @@ from core.access import Actor
 from core.models import User
 from core.notices import notify
 from core.trash import on_purge
-from projects.models import Comment, Project
+from projects.models import Comment, Project, Stakeholder
 from projects.selectors.comments import Subject, members_of, subject_of
 from projects.selectors.mentions import mentioned_people
 
@@ -24,8 +24,11 @@ def post_comment(
     actor: Actor,
     text: str,
     answers: Comment | None = None,
+    stakeholder: Stakeholder | None = None,
 ) -> Comment:
     """Save a comment, and tell whom it mentions and who talked there before.
+
+    `stakeholder` is who says it without an account.
 
     Raises
     ------
@@ -39,7 +42,8 @@ def post_comment(
         answers=answers.answers or answers if answers else None,
         text=text.strip(),
         author=actor.user,
-        author_name=actor.name,
+        stakeholder=stakeholder,
+        author_name=stakeholder.name if stakeholder else actor.name,
     )
     row.full_clean()
     people = _people(project, row.text)

@@ -110,7 +110,9 @@ def _kept(request: PortalRequest, form: RequirementForm) -> bool:
 def requirement(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     """Show one requirement: its test, its evidence, its history."""
     row = get_object_or_404(
-        Requirement.objects.visible_to(request.actor).select_related("project"),
+        Requirement.objects.visible_to(request.actor)
+        .select_related("project")
+        .prefetch_related("versions"),
         project__slug=slug,
         pk=pk,
     )

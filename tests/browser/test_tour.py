@@ -50,6 +50,7 @@ def fill(page: Page, low: str, high: str, likely: str, question: str = KEPT) -> 
 def test_sign_in_leads_to_the_example(page: Page, portal):
     follow(page, fresh_link(portal))
     page.goto("/")
+    expect(page.get_by_role("region", name="Lately")).to_contain_text("trained 5 runs")
     page.get_by_role("link", name="Keeping customers from leaving").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("9 times in 10")
     expect(page.locator(".station-strip li")).to_have_count(6)

@@ -78,7 +78,7 @@ def test_a_proposal_waits_for_those_who_sign(project):
 
 
 def test_home_lists_no_project_of_others(project):
-    assert home(Actor(user=a_user())).rows == ()
+    assert home(Actor(user=a_user()), now=timezone.now()).rows == ()
 
 
 def test_the_next_step_follows_the_loop(project):

@@ -272,7 +272,9 @@ needs_chromium = pytest.mark.skipif(chromium.find() is None, reason=chromium.REM
 
 
 @needs_chromium
-def test_the_page_as_pdf_has_one_page(project, people, browser_of, settings, tmp_path):
+def test_what_is_too_long_for_the_pdf_goes_on_over_a_page(
+    project, people, browser_of, settings, tmp_path
+):
     settings.OBJECT_DIR = tmp_path / "objects"
     settings.WORK_DIR = tmp_path / "work"
     for number in range(20):
@@ -283,7 +285,8 @@ def test_the_page_as_pdf_has_one_page(project, people, browser_of, settings, tmp
             said={"title": title[:200], "test": "attested"},
         )
     project.refresh_from_db()
-    row = a_proposal(project, question="Shall we? " * 29, rationale="because " * 450)
+    why = "because it pays א 🎉 " * 190
+    row = a_proposal(project, question="Shall we? " * 29, rationale=why)
     for person in people.values():
         sign(row, person, "conditions", "only if " * 100)
     owner = browser_of("owner")
@@ -296,8 +299,11 @@ def test_the_page_as_pdf_has_one_page(project, people, browser_of, settings, tmp
     sent = owner.get(url)
     pdf = b"".join(sent.streaming_content)
     assert pdf.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
-    assert "Download PDF" in owner.get(row.get_absolute_url()).content.decode()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    page = owner.get(row.get_absolute_url()).content.decode()
+    assert "Download PDF" in page
+    assert why.strip() in page  # the page has all of it
+    assert f"continues on the decision’s page, {settings.PUBLIC_URL}" in page
     browser = Client()
     browser.force_login(a_user("Otto Outside"))
     assert browser.get(url).status_code == 404

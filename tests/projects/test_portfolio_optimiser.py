@@ -4,9 +4,11 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from core.access import Actor
+from core.models import IdempotencyKey
 from engine.value.calibration import BiasRatio
 from engine.value.portfolio import Infeasible, Rules
 from projects.models import (
@@ -487,6 +489,52 @@ def test_api_keeps_changes_and_deletes_a_scenario(client, owner, vector):
     assert changed["name"] == "Half"
     assert client.delete(url).status_code == 204
     assert client.get(url).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_api_holds_no_lock_while_it_chooses(client, owner, monkeypatch):
+    a_worth(owner, "A", slug="a", budget_needed=100, people_needed=1)
+    inside = []
+
+    def watched(problem):
+        inside.append(connection.in_atomic_block)
+        return choose(problem)
+
+    monkeypatch.setattr("projects.api.portfolio.choose", watched)
+    client.force_login(owner)
+
+    def send(method, url, body):
+        headers = {"Idempotency-Key": "one"}
+        answer = method(url, body, content_type="application/json", headers=headers)
+        return answer.json()
+
+    scenario = {"name": "Half", "rules": LIMITS}
+    made = send(client.post, "/api/v1/scenarios/", scenario)
+    assert send(client.post, "/api/v1/scenarios/", scenario) == made
+    send(client.patch, f"/api/v1/scenarios/{made['id']}/", {"name": "All"})
+    assert inside == [False, False]  # the repeated request is not computed again
+    assert [each.name for each in Scenario.objects.all()] == ["All"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_equal_requests_at_once_one_scenario_is_kept(client, owner, monkeypatch):
+    def late(problem):  # the other request has been answered meanwhile
+        IdempotencyKey.objects.create(
+            user=owner, key="one", request_digest="0", status=201, body={}
+        )
+        return choose(problem)
+
+    a_worth(owner, "A", slug="a", budget_needed=100, people_needed=1)
+    monkeypatch.setattr("projects.api.portfolio.choose", late)
+    client.force_login(owner)
+    answer = client.post(
+        "/api/v1/scenarios/",
+        {"name": "Half", "rules": LIMITS},
+        content_type="application/json",
+        headers={"Idempotency-Key": "one"},
+    )
+    assert answer.status_code == 409
+    assert not Scenario.objects.exists()
 
 
 def test_api_prices_a_platform(client, owner, platform):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.reading import read_once
+from core.reading import one_reading
 from projects.models import Project, Requirement
 from projects.selectors.gates.facts import (
     candidate_names,
@@ -13,7 +13,7 @@ from projects.selectors.requirements import Standing, standings
 from projects.selectors.value import current_case
 
 
-@read_once
+@one_reading
 def evidence_of(project: Project) -> dict[str, Any]:
     """Return the value case, the musts, the candidate and the data as they are now."""
     case = current_case(project)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.reading import read_once, read_together
+from core.reading import one_reading, read_together
 from projects.kinds.catalogue import SCORES
 from projects.models import (
     Decision,
@@ -159,7 +159,7 @@ def overrides_by(projects: Sequence[Project]) -> dict[int, list[GateOverride]]:
     return found
 
 
-@read_once
+@one_reading
 @read_together
 def gates_by(projects: Sequence[Project]) -> dict[int, dict[GateKey, GateStanding]]:
     """Return how the five gates of each project stand."""
@@ -225,7 +225,7 @@ def _standing(
     )
 
 
-@read_once
+@one_reading
 def changes_since(decision: Decision) -> tuple[Change, ...]:
     """Return what matters to its gate and has changed since its evidence was taken."""
     now = evidence_of(decision.project)

@@ -1,5 +1,6 @@
 """What viewsets and serializers of every app are built of."""
 
+import math
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
@@ -149,6 +150,8 @@ def _plain(data: Any) -> Any:
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]
+    if isinstance(data, float) and not math.isfinite(data):
+        return str(data)  # 1e999 is a number to Python's reader and none to JSON
     return data if isinstance(data, bool | int | float | None) else str(data)
 
 

@@ -101,8 +101,9 @@ def test_estimate_form_redraws_without_javascript(new_signed_in_context, example
 def test_a_requirement_opens_down_to_the_run_that_was_measured(page_of):
     page = page_of("requirements/")
     page.get_by_role("link", name=ACCURACY).click()
-    expect(page.get_by_role("main")).to_contain_text("Too little evidence")
-    page.get_by_role("table").get_by_role("link").first.click()
+    evidence = page.get_by_role("table")
+    expect(evidence).to_contain_text("too little evidence")
+    evidence.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/runs/"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("a year")
 

@@ -174,6 +174,8 @@ def main(arguments: list[str]) -> None:
     if folder:
         os.environ["DATA_DIR"] = str(pathlib.Path(folder).expanduser().resolve())
     os.chdir(ROOT)
+    # Many processes start: without its bytecode each would compile everything anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # exec, so that Ctrl-C and signals reach the owner of the processes itself
     os.execv(PYTHON, [str(PYTHON), *command, *arguments[1:]])
 

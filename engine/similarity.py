@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
 
 from engine.value.distributions import FloatArray
 
@@ -41,6 +39,10 @@ def cosines(texts: Sequence[str], others: Sequence[str] | None = None) -> FloatA
 
 def _vectors(texts: Sequence[str]) -> csr_matrix:
     """Return one row of unit length per text; a text without letters has zeros."""
+    # A second to load, and few processes compare texts.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
+
     parts = []
     for analyzer, ngrams, pattern in (
         ("word", (1, 2), r"(?u)\b\w\w+\b"),

@@ -1,5 +1,6 @@
 """The shape of the house is a test."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +41,20 @@ def test_modules_stay_short_enough_to_read():
 
 def test_no_module_is_called_utils():
     assert not [path for path in modules() if path.stem in {"utils", "helpers"}]
+
+
+def test_a_process_that_serves_pages_loads_no_learning_library():
+    # Each takes half a second or more, and seven processes start at once.
+    script = (
+        "import sys, django; django.setup(); import mlops_portal.urls, mlops_portal.celery;"
+        "print(*{'pandas', 'sklearn', 'scipy.stats', 'plotly.express'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "mlops_portal.settings"}
+        | {"SECRET_KEY": "only-for-this-test" * 3},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from engine.errors import EngineError
 
@@ -38,7 +37,9 @@ def kolmogorov_smirnov(reference: FloatArray, current: FloatArray) -> Kolmogorov
     """
     _check(reference, current)
     is_exact = max(len(reference), len(current)) <= EXACT_UP_TO
-    found = stats.ks_2samp(reference, current, method="exact" if is_exact else "asymp")
+    from scipy.stats import ks_2samp  # half a second to load
+
+    found = ks_2samp(reference, current, method="exact" if is_exact else "asymp")
     return KolmogorovSmirnov(float(found.statistic), float(found.pvalue), is_exact)
 
 
@@ -51,7 +52,9 @@ def wasserstein(reference: FloatArray, current: FloatArray) -> float:
         If a sample is empty.
     """
     _check(reference, current)
-    return float(stats.wasserstein_distance(reference, current))
+    from scipy.stats import wasserstein_distance  # half a second to load
+
+    return float(wasserstein_distance(reference, current))
 
 
 def decile_edges(reference: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from engine.errors import EngineError
 from engine.training.metrics import FloatArray, Task, affordable_draws, resample, specs
@@ -65,8 +65,8 @@ def corrected_t(values: FloatArray, *, test_share: float) -> CorrectedTest:
     if float(np.ptp(values)) <= 1e-12 * max(1.0, abs(mean)):
         return CorrectedTest(mean, 0.0, df, 1.0, mean, mean)
     t = mean / error
-    half = float(stats.t.ppf(0.975, df)) * error
-    p = float(2 * stats.t.sf(abs(t), df))
+    half = float(stdtrit(df, 0.975)) * error
+    p = float(2 * stdtr(df, -abs(t)))
     return CorrectedTest(mean, t, df, p, mean - half, mean + half)
 
 

@@ -13,9 +13,9 @@ from sklearn.base import clone
 
 from engine.errors import EngineError
 from engine.progress import Reporter
-from engine.training.metrics import FloatArray, Task, measure
+from engine.training.metrics import FloatArray, IndexArray, Task, measure
 from engine.training.predictions import Predictions
-from engine.training.splitting import IndexArray, Split
+from engine.training.splitting import Split
 from engine.training.table import Features, Labels
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from engine.training.metrics import FloatArray, Task, measure, specs
+
+if TYPE_CHECKING:  # pages draw what was found, and need no data frames for it
+    import pandas as pd
 
 MOST_ROWS = 2_000
 MOST_FEATURES = 60
@@ -24,8 +26,8 @@ class Importance:
 
 
 def permutation_importance(
-    predict: Callable[[pd.DataFrame], FloatArray],
-    frame: pd.DataFrame,
+    predict: "Callable[[pd.DataFrame], FloatArray]",
+    frame: "pd.DataFrame",
     labels: NDArray[Any],
     *,
     task: Task,
@@ -49,7 +51,8 @@ def permutation_importance(
     sign = 1 if specs(task)[metric].direction == "higher" else -1
     whole = measure(task, labels, predict(frame))[metric]
     # One call for all repeats: a pipeline's fixed cost per call exceeds its work.
-    stacked = pd.concat([frame] * repeats, ignore_index=True)
+    rows = np.tile(np.arange(len(frame)), repeats)
+    stacked = frame.take(rows).reset_index(drop=True)
     found = []
     for name in list(frame.columns)[:MOST_FEATURES]:
         original = stacked[name]

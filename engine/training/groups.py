@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.slices import Slice, SliceError
-from engine.training.table import MISSING, as_text, numbers
+from engine.training.cells import MISSING, as_text, numbers
 
 MOST_GROUPS = 12  # the rarer values are one group
 BANDS = 4  # of a column with more numbers than that, equally many cases each

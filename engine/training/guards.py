@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
+from engine.training.cells import as_text, is_text, numbers
 from engine.training.splitting import Split
-from engine.training.table import Features, Labels, as_text, is_text, numbers
+from engine.training.table import Features, Labels
 
 Kind = Literal[
     "identifier", "constant", "empty", "target_copy", "duplicates", "infinite"

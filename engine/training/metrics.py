@@ -13,6 +13,7 @@ from engine.numbers import per_hundred, two_digits
 Task = Literal["binary", "multiclass", "regression"]
 Direction = Literal["higher", "lower"]
 FloatArray = NDArray[np.float64]
+IndexArray = NDArray[np.int64]
 
 # Changes whenever a number below could change; part of every protocol.
 METRIC_VERSION = "1"

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.training.metrics import FloatArray
-from engine.training.splitting import IndexArray
+from engine.training.metrics import FloatArray, IndexArray
 
 
 @dataclass(frozen=True)

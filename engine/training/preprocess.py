@@ -15,7 +15,7 @@ from sklearn.preprocessing import (
 )
 
 from engine.training.catalogue import Preparation
-from engine.training.splitting import IndexArray
+from engine.training.metrics import IndexArray
 from engine.training.table import Features
 
 # Above this many words, one column per word costs more than it tells.

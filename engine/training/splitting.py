@@ -10,9 +10,8 @@ from sklearn import model_selection
 
 from engine import digests
 from engine.errors import EngineError
+from engine.training.metrics import IndexArray
 from engine.training.protocol import GROUPED, Protocol
-
-IndexArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
+from engine.training.cells import as_text, is_text, numbers
 from engine.training.protocol import Protocol
 
-# Text that is missing becomes a word of its own before the pipeline sees it.
-MISSING = "(missing)"
 MOST_CLASSES = 50
 
 
@@ -129,19 +128,6 @@ def read_labels(table: pa.Table, protocol: Protocol) -> Labels:
     return Labels(np.array([number[t] for t in texts], np.int64), tuple(classes))
 
 
-def as_text(column: pa.ChunkedArray) -> list[str]:
-    """Return each value as text, missing ones as the word `MISSING`."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
-    if pa.types.is_boolean(kind):
-        column = column.cast(pa.string())
-    if pa.types.is_floating(kind):
-        return [_float_text(value) for value in column.to_pylist()]
-    return [MISSING if value is None else str(value) for value in column.to_pylist()]
-
-
 def read_features(table: pa.Table, names: list[str]) -> Features:
     """Return `names` as float64 and object columns; dates become calendar parts.
 
@@ -174,27 +160,6 @@ def read_features(table: pa.Table, names: list[str]) -> Features:
     return Features(pd.DataFrame(columns), numeric, tuple(text), tuple(infinite))
 
 
-def is_text(kind: pa.DataType) -> bool:
-    """Say whether a column of this type holds words."""
-    tests = (
-        pa.types.is_string,
-        pa.types.is_large_string,
-        pa.types.is_string_view,
-        pa.types.is_dictionary,
-        pa.types.is_null,
-    )
-    return any(test(kind) for test in tests)
-
-
-def numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Return a numeric or boolean column as float64, NaN where missing."""
-    if pa.types.is_boolean(column.type):
-        column = column.cast(pa.int8())
-    return np.asarray(
-        column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64
-    )
-
-
 def _calendar_parts(name: str, column: pa.ChunkedArray) -> "dict[str, pd.Series[Any]]":
     if pa.types.is_duration(column.type) or pa.types.is_time(column.type):
         whole = column.cast(pa.int64() if column.type.bit_width == 64 else pa.int32())
@@ -210,12 +175,6 @@ def _calendar_parts(name: str, column: pa.ChunkedArray) -> "dict[str, pd.Series[
     return {
         f"{name} ({part})": pd.Series(numbers(values)) for part, values in parts.items()
     }
-
-
-def _float_text(value: float | None) -> str:
-    if value is None or value != value:
-        return MISSING
-    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _binary_classes(classes: list[str], protocol: Protocol) -> list[str]:

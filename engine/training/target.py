@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from engine.errors import EngineError
-from engine.training.table import as_text
+from engine.training.cells import as_text
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
-from scipy.stats import kendalltau
 
 from engine.errors import EngineError
 from engine.value.distributions import FloatArray
@@ -145,6 +144,9 @@ def _agreement(
 def _tau(one: FloatArray, other: FloatArray) -> float | None:
     if len(np.unique(one)) < 2 or len(np.unique(other)) < 2:
         return None
+    # Half a second to load, and few processes compare rankings.
+    from scipy.stats import kendalltau
+
     return float(kendalltau(one, other).statistic)
 
 

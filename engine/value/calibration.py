@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtrit
-from scipy.stats import beta, binom
+from scipy.special import bdtr, bdtrc, betaincinv, ndtr, stdtrit
 
 from engine.digests import digest
 from engine.errors import EngineError
@@ -110,13 +109,14 @@ def coverage(statements: Sequence[Stated], *, stated: float = STATED) -> Coverag
         msg = f"stated share {stated}: give a share between 0 and 1"
         raise NotScored(msg)
     inside, total = sum(each.is_inside for each in statements), len(statements)
-    low, high = beta.ppf((0.05, 0.95), inside + 0.5, total - inside + 0.5).tolist()
+    ends = betaincinv(inside + 0.5, total - inside + 0.5, (0.05, 0.95))
+    low, high = ends.tolist()
     return Coverage(
         inside=inside,
         total=total,
         stated=stated,
-        tail=float(binom.cdf(inside, total, stated)),
-        upper_tail=float(binom.sf(inside - 1, total, stated)),
+        tail=float(bdtr(inside, total, stated)),
+        upper_tail=float(bdtrc(inside - 1, total, stated)) if inside else 1.0,
         low=low,
         high=high,
     )

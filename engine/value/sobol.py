@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from engine.value.case import ValueCase
 from engine.value.distributions import FloatArray
@@ -70,6 +69,9 @@ def _points(
     case: ValueCase, *, count: int, seed: int
 ) -> Iterator[tuple[dict[str, FloatArray], dict[str, FloatArray]]]:
     """Yield the values at both halves of the points, some points at a time."""
+    # Half a second to load, and few processes analyse.
+    from scipy.stats import qmc
+
     names = sorted(case.by_name)
     rng = np.random.default_rng([seed, _STREAM])
     sequence = qmc.Sobol(2 * len(names), scramble=True, rng=rng)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.portal_process import Portal, manage
+from tests.portal_process import manage
 
 pytestmark = pytest.mark.broker
 
@@ -22,17 +22,6 @@ project = Project(name="Contract", problem="p", decision_supported="d")
 services.create_project(project, actor=Actor(user=owner), seed=1)
 print(ApiToken.issue(owner, name="contract", scope="admin")[1])
 """
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory):
-    # A bound on requests a second would hide every answer behind 429.
-    portal = Portal(
-        tmp_path_factory.mktemp("contract") / "data",
-        settings={"API_RATE": "100000/s", "UPLOAD_LIMIT_BYTES": "1000000"},
-    ).start()
-    yield portal
-    portal.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pytest
 
 from engine.errors import EngineError
 from engine.training import guards
+from engine.training.cells import MISSING
 from engine.training.protocol import Protocol
 from engine.training.table import (
-    MISSING,
     candidate_features,
     read_features,
     read_labels,

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.portal_process import ROOT, Portal, manage
+from tests.portal_process import ROOT, manage
 
 pytestmark = pytest.mark.broker
 
@@ -21,13 +21,6 @@ from tests.factories import a_token, a_user
 owner = a_user("Ruth Adler")
 print(json.dumps([owner.email, a_token(owner, scope="admin")]))
 """
-
-
-@pytest.fixture
-def portal(tmp_path):
-    portal = Portal(tmp_path / "data", settings={"API_RATE": "1000/s"}).start()
-    yield portal
-    portal.stop()
 
 
 def test_every_line_of_the_page_works_in_its_order(portal):

@@ -5,7 +5,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.plugins.audit", "tests.plugins.jobs", "tests.plugins.value"]
+pytest_plugins = [
+    "tests.plugins.audit",
+    "tests.plugins.jobs",
+    "tests.plugins.rows",
+    "tests.plugins.value",
+]
 HERE = Path(__file__).parent
 # Whoever asks for one of these touches tables, and runs again on PostgreSQL.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}

@@ -16,7 +16,8 @@ from experiments.selectors.export import escaped
 from experiments.selectors.filters import FilterProblem
 from experiments.selectors.keyset import Cursor, Sort
 from projects.services import edit_case
-from tests.experiments.factories import NOW, a_run
+from tests.experiments.factories import NOW, a_run, an_experiment
+from tests.factories import a_project
 
 MEANING = {
     ">": operator.gt,
@@ -29,11 +30,11 @@ MEANING = {
 VALUES = [0.1, 0.25, 0.25, 0.7, -3.0, math.nan, math.inf, -math.inf, None]
 
 
-@pytest.fixture
-def many(experiment):
-    """Runs with all kinds of values, some of them equal."""
+def make_many():
+    """Write runs with all kinds of values, some of them equal; return the values."""
+    experiment = an_experiment(a_project(), "Autumn")
     rng = random.Random(5)
-    runs = []
+    values = {}
     for n in range(28):
         value = rng.choice(VALUES)
         run = a_run(
@@ -48,9 +49,21 @@ def many(experiment):
             money_mean=rng.choice([None, -5.0, 0.0, 12.5, 900.0]),
             family=rng.choice(["tree", "linear"]),
         )
-        run.refresh_from_db()
-        run.value = value
-        runs.append(run)
+        values[run.pk] = value
+    return values
+
+
+@pytest.fixture(scope="module")
+def values(written_once):
+    return written_once(make_many)
+
+
+@pytest.fixture
+def many(values, db):
+    """Runs with all kinds of values, some of them equal."""
+    runs = list(Run.objects.filter(pk__in=values))
+    for run in runs:
+        run.value = values[run.pk]
     return runs
 
 

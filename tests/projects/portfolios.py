@@ -1,10 +1,18 @@
 """Projects with figures one can add up by hand."""
 
+from datetime import date
+
 from django.utils import timezone
 
+from core.access import Actor
+from engine.value.portfolio import Infeasible, Rules
 from projects.models import Decision, Project, Signature, ValueCase
-from tests.factories import a_project, a_stakeholder, an_answer
+from projects.selectors.portfolio.choice import choose, problem_of
+from projects.selectors.portfolio.choice_page import ChoicePage
+from tests.factories import a_project, a_stakeholder, a_token, an_answer
 
+TODAY = date(2026, 11, 23)
+LIMITS = {"budget": 400.0, "people": 9.0}
 # VALUE.md, vector 8: value, cost, people; a budget of 400 and 9 people.
 VECTOR = {
     "A": (300, 160, 3),
@@ -80,3 +88,22 @@ def sign(project: Project, gate: str, *capacities: str, word="approve", verdict=
             digest="0" * 64,
         )
     return decision
+
+
+def page_of(owner, **rules):
+    problem = problem_of(Actor(user=owner), Rules(**rules), today=TODAY)
+    try:
+        return ChoicePage(problem, choose(problem), (), problem.rules)
+    except Infeasible as conflict:
+        return ChoicePage(problem, None, conflict.rules, problem.rules)
+
+
+def ask(client, user, path, data=None, scope="write"):
+    headers = {"authorization": f"Bearer {a_token(user, scope)}"}
+    if data is None:
+        return client.get(path, headers=headers)
+    return client.post(path, data, content_type="application/json", headers=headers)
+
+
+def body(response):
+    return response.content.decode()

@@ -27,14 +27,14 @@ MARKER = "quokka"
 WORD = "zanzibar"
 
 
-@pytest.fixture
-def here():
-    return build_world("Here", text="pelican")
+@pytest.fixture(scope="module")
+def here(written_once):
+    return written_once(lambda: build_world("Here", text="pelican"))
 
 
-@pytest.fixture
-def there():
-    return build_world("There", text=f"{WORD} {MARKER}")
+@pytest.fixture(scope="module")
+def there(written_once):
+    return written_once(lambda: build_world("There", text=f"{WORD} {MARKER}"))
 
 
 def client_as(role, world):
@@ -199,8 +199,9 @@ def test_id_of_another_project_under_this_ones_address_is_not_there(here, there)
 def test_lists_and_searches_hold_nothing_of_another_project(here, there, query):
     asked = query.format(slug=there.project.slug)
     client = client_as("owner", here)
+    policy = policies()
     for call in calls():
-        if call.method == "GET" and policies()[call.route] is not Policy.GUEST:
+        if call.method == "GET" and policy[call.route] is not Policy.GUEST:
             answer = client.get(f"{call.path(here)}?{asked}")
             assert MARKER not in text_of(answer), call
 

@@ -126,7 +126,7 @@ class ProjectViewSet(
     def perform_update(self, serializer: Any) -> None:
         """Keep the change; the horizon is part of what the value case computes."""
         project = serializer.save()
-        services.refresh_case(project, actor=actor_of(self.request))
+        services.follow_answers(project, actor=actor_of(self.request))
 
     def perform_destroy(self, instance: Project) -> None:
         """Put it in the trash for thirty days."""

@@ -21,6 +21,7 @@ from projects.selectors.value import (
     may_edit,
     may_own,
     revealed_round,
+    why_not_counted,
 )
 
 
@@ -38,6 +39,7 @@ class ValuePage:
     """The answer, what it rests on, and who said what."""
 
     case: ValueCase
+    not_counted: str  # why the case does not follow what people say now
     picture: Picture
     outcomes: Outcomes | None
     sources: tuple[DriverRow, ...]
@@ -70,6 +72,11 @@ class ValuePage:
         return sum(each.is_answered for each in self.people)
 
     @property
+    def is_blind(self) -> bool:
+        """Whether there are answers of the first round that nobody may see yet."""
+        return bool(self.answered) and not self.is_revealed and not self.rounds
+
+    @property
     def disagreement(self) -> QuantitySideBySide | None:
         """Where people differ most, when several answered."""
         rows = [
@@ -94,6 +101,7 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
     quantities = list(project.quantities.all())
     return ValuePage(
         case=case,
+        not_counted=why_not_counted(project, case),
         picture=picture(project, case_result(case), quantities),
         outcomes=outcomes(engine, project.currency),
         sources=tuple(driver_rows(case, engine, project.currency)),

@@ -23,7 +23,7 @@ from projects.api.value.model import (
 )
 from projects.models import ValueCase
 from projects.selectors.units import unit_problems
-from projects.selectors.value import current_case
+from projects.selectors.value import current_case, why_not_counted
 
 
 class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
@@ -37,6 +37,7 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
     correlations = CorrelationSerializer(many=True, required=False)
     forecast = ForecastField(required=False)
     unit_problems = serializers.SerializerMethodField()
+    not_counted = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -59,6 +60,7 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
             "engine_version",
             "content",
             "unit_problems",
+            "not_counted",
             "result",
             "created_at",
             "cited_at",
@@ -75,6 +77,12 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
         """Return where the units of the formulas do not come out."""
         found = unit_problems(row.project, row.to_engine())
         return [each.message for each in found]
+
+    def get_not_counted(self, row: ValueCase) -> str:
+        """Return why the current version does not follow what people say now."""
+        if current_case(row.project).pk != row.pk:
+            return ""
+        return why_not_counted(row.project, row)
 
     @extend_schema_field(ValueEstimateSerializer)
     def get_result(self, row: ValueCase) -> Any:

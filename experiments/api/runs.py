@@ -180,11 +180,11 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     def create(self, validated_data: dict[str, Any]) -> Run:
         """Create a run from outside, named if it has no name."""
         validated_data.setdefault("start_time", now_ms())
-        return services.create_run(
-            validated_data.pop("experiment"),
-            actor=actor_of(self.context["request"]),
-            **validated_data,
-        )
+        actor = actor_of(self.context["request"])
+        experiment = validated_data.pop("experiment")
+        run = services.create_run(experiment, actor=actor, **validated_data)
+        tasks.price_again(run, actor=actor)
+        return run
 
     def update(self, instance: Run, validated_data: dict[str, Any]) -> Run:
         """Change status, end and name; the rest of a run stays."""
@@ -194,8 +194,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             end_time=validated_data.get("end_time"),
             name=validated_data.get("name"),
         )
-        if run.is_finished and not run.is_trial:
-            tasks.start_pricing(run.project, actor=actor_of(self.context["request"]))
+        tasks.price_again(run, actor=actor_of(self.context["request"]))
         return run
 
 
@@ -369,6 +368,7 @@ class RunViewSet(
         said = LogSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         services.log_batch(run, said.logged())
+        tasks.price_again(run, actor=actor_of(request))
         return Response(status=204)
 
     @extend_schema(

@@ -22,8 +22,21 @@ from projects.api.value.model import (
     ValueEstimateSerializer,
 )
 from projects.models import ValueCase
+from projects.selectors.prevalence import from_data
 from projects.selectors.units import unit_problems
 from projects.selectors.value import current_case, why_not_counted
+
+
+class FromDataSerializer(serializers.Serializer[Any]):
+    """A range that was counted in a table, for the quantity it can stand for."""
+
+    quantity = serializers.IntegerField(source="quantity.pk")
+    low = serializers.FloatField()
+    likely = serializers.FloatField()
+    high = serializers.FloatField()
+    rows = serializers.IntegerField()
+    data = serializers.CharField(source="label")
+    reason = serializers.CharField()
 
 
 class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
@@ -38,6 +51,7 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
     forecast = ForecastField(required=False)
     unit_problems = serializers.SerializerMethodField()
     not_counted = serializers.SerializerMethodField()
+    from_data = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -61,6 +75,7 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
             "content",
             "unit_problems",
             "not_counted",
+            "from_data",
             "result",
             "created_at",
             "cited_at",
@@ -83,6 +98,12 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
         if current_case(row.project).pk != row.pk:
             return ""
         return why_not_counted(row.project, row)
+
+    @extend_schema_field(FromDataSerializer(allow_null=True))
+    def get_from_data(self, row: ValueCase) -> Any:
+        """Return what the data says of the prevalence; settle it to go on with it."""
+        found = from_data(row.project, row, row.project.quantities.all())
+        return FromDataSerializer(found).data if found else None
 
     @extend_schema_field(ValueEstimateSerializer)
     def get_result(self, row: ValueCase) -> Any:

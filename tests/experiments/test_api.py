@@ -58,6 +58,13 @@ def test_the_loop_from_hypothesis_to_candidate(api, project, version, jobs_inlin
     assert {file["path"] for file in api.get(f"/api/v1/runs/{pk}/files/").data} >= {
         "model.skops"
     }
+    curve = api.get(f"/api/v1/runs/{pk}/profit-curve/").json()
+    nearest = min(
+        curve, key=lambda point: abs(float(point["threshold"]) - run["threshold"])
+    )
+    assert curve[0]["acted_on"] == 0 == curve[0]["money_per_1000"]
+    assert curve[-1]["acted_on"] == pytest.approx(1)
+    assert nearest["money_per_1000"] <= max(p["money_per_1000"] for p in curve)
     sent = api.get(f"/api/v1/runs/{pk}/file/", {"path": "model.skops"})
     assert sent["Content-Disposition"].startswith("attachment")
     assert api.get(f"/api/v1/runs/{pk}/file/", {"path": "../x"}).status_code == 404

@@ -35,7 +35,7 @@ class FromDataSerializer(serializers.Serializer[Any]):
     likely = serializers.FloatField()
     high = serializers.FloatField()
     rows = serializers.IntegerField()
-    data = serializers.CharField(source="label")
+    data_set = serializers.CharField(source="label")
     reason = serializers.CharField()
 
 

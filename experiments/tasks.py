@@ -244,6 +244,17 @@ def start_slices(run: Run, *, actor: Actor) -> Job | None:
     )
 
 
+def price_again(run: Run, *, actor: Actor) -> None:
+    """Have a run from outside priced once it is over, unless that waits already."""
+    if not run.is_finished or run.is_trial:
+        return
+    waits = Job.objects.eligible().filter(
+        kind=price_runs.kind.name, params__of_project=run.project_id
+    )
+    if not waits.exists():
+        start_pricing(run.project, actor=actor)
+
+
 def start_pricing(project: Project, *, actor: Actor) -> Job:
     """Submit the job that prices a project's runs, in the caller's transaction."""
     return price_runs.start(

@@ -34,6 +34,7 @@ from experiments.models import (
 )
 from experiments.models.logged import KEY_CHARS, TAG_CHARS
 from experiments.selectors import filters, keyset
+from experiments.selectors.curves import profit_of
 from experiments.selectors.slices import lacks_slices
 from projects.api.fields import ReachableField
 from projects.api.gates import OverrideSerializer, held_as_conflict
@@ -180,11 +181,11 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     def create(self, validated_data: dict[str, Any]) -> Run:
         """Create a run from outside, named if it has no name."""
         validated_data.setdefault("start_time", now_ms())
-        return services.create_run(
-            validated_data.pop("experiment"),
-            actor=actor_of(self.context["request"]),
-            **validated_data,
-        )
+        actor = actor_of(self.context["request"])
+        experiment = validated_data.pop("experiment")
+        run = services.create_run(experiment, actor=actor, **validated_data)
+        tasks.price_again(run, actor=actor)
+        return run
 
     def update(self, instance: Run, validated_data: dict[str, Any]) -> Run:
         """Change status, end and name; the rest of a run stays."""
@@ -194,9 +195,16 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             end_time=validated_data.get("end_time"),
             name=validated_data.get("name"),
         )
-        if run.is_finished and not run.is_trial:
-            tasks.start_pricing(run.project, actor=actor_of(self.context["request"]))
+        tasks.price_again(run, actor=actor_of(self.context["request"]))
         return run
+
+
+class ProfitPointSerializer(serializers.Serializer[Any]):
+    """What a threshold would bring by the business's own matrix."""
+
+    acted_on = serializers.FloatField()  # share of all cases
+    money_per_1000 = serializers.FloatField()
+    threshold = NumberField()  # infinite where nobody is acted on
 
 
 class RunDetailSerializer(RunSerializer):
@@ -369,6 +377,7 @@ class RunViewSet(
         said = LogSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         services.log_batch(run, said.logged())
+        tasks.price_again(run, actor=actor_of(request))
         return Response(status=204)
 
     @extend_schema(
@@ -458,6 +467,24 @@ class RunViewSet(
         tasks.start_slices(run, actor=actor_of(request))
         said = RunSerializer(run, context=self.get_serializer_context())
         return Response(said.data, status=202)
+
+    @extend_schema(responses=ProfitPointSerializer(many=True), filters=False)
+    @action(
+        detail=True, methods=["get"], url_path="profit-curve", pagination_class=None
+    )
+    def profit_curve(self, request: Request, pk: str | None = None) -> Response:
+        """Return the money of every threshold; none where no answer was stored."""
+        found = profit_of(self.get_object())
+        points = (
+            zip(found.acted, found.per_1000, found.thresholds, strict=True)
+            if found
+            else ()
+        )
+        rows = [
+            {"acted_on": share, "money_per_1000": money, "threshold": threshold}
+            for share, money, threshold in points
+        ]
+        return Response(ProfitPointSerializer(rows, many=True).data)
 
     @extend_schema(responses=FileSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -42,6 +42,17 @@ def money_cells(protocol: Protocol | None) -> Cells | None:
     return Cells(**found) if found else None
 
 
+def profit_of(run: Run) -> curves.ProfitCurve | None:
+    """Return money by how many are acted on; None where no stored answer has a price.
+
+    A run from outside keeps no answers, and a forecast acts on nobody.
+    """
+    cells, stored = money_cells(run.protocol), holdout_of(run)
+    if cells is None or stored is None:
+        return None
+    return curves.profit_curve(stored.labels, stored.scores, cells)
+
+
 def overlays(runs: Sequence[Run], *, currency: str) -> list[Picture]:
     """Return the curves of at most four runs of one protocol, drawn over each other."""
     chosen = [run for run in runs if run.protocol_id == runs[0].protocol_id]

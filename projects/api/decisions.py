@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import django_filters
+from django.http import FileResponse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -19,13 +22,15 @@ from core.api.resources import (
     PortalViewSet,
     actor_of,
 )
-from projects import services
+from core.downloads import attachment
+from projects import services, tasks
 from projects.api.fields import ProjectField, ReachableField
 from projects.api.gates import ChangedSinceSerializer
 from projects.api.people import not_over
 from projects.models import Decision, Signature, Stakeholder
 from projects.selectors.gates import changes_since
 from projects.services.decision import ChangedError, FrozenError
+from projects.services.one_pager import kept_pdf
 from projects.services.signing import ask_for_signature, letter_to_sign
 
 
@@ -135,6 +140,12 @@ def _gone_as_conflict() -> Iterator[None]:
         ) from frozen
 
 
+class PrintingSerializer(serializers.Serializer[Any]):
+    """The job that prints a page."""
+
+    job = serializers.UUIDField()
+
+
 class DecisionFilter(django_filters.FilterSet):
     """Decisions by project, gate and proposal."""
 
@@ -185,6 +196,27 @@ class DecisionViewSet(
             services.withdraw_decision(row, actor=actor_of(request))
         return Response(self.get_serializer(row).data)
 
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def pdf(self, request: Request, pk: str) -> FileResponse:
+        """Send the page as it was printed last; 404 until somebody had it printed."""
+        row = self.get_object()
+        name = slugify(row.question)[:60] or row.pk
+        return attachment(kept_pdf(row), f"{name}.pdf")
+
+    @extend_schema(request=None, responses={202: PrintingSerializer})
+    @pdf.mapping.post
+    def print_pdf(self, request: Request, pk: str) -> Response:
+        """Have the page printed as it is now, by a job."""
+        row = self.get_object()
+        if not tasks.chromium():
+            raise Conflict(_("There is no Chromium here to print with."))
+        job = tasks.start_printing(row, actor=actor_of(request))
+        return Response(PrintingSerializer({"job": job.pk}).data, status=202)
+
     @extend_schema(request=AskSerializer, responses={201: AskedSerializer})
     @action(detail=True, methods=["post"])
     def ask(self, request: Request, pk: str) -> Response:
@@ -210,8 +242,9 @@ class DecisionViewSet(
         return Response(AskedSerializer(answer).data, status=201)
 
     def get_queryset(self) -> Any:
-        """Contributors sign; editors propose."""
+        """Contributors sign and print; editors propose."""
+        contributes = self.action in {"sign", "print_pdf"}
         self.write_right = (  # type: ignore[misc]  # per request, not per class
-            "contributable_by" if self.action == "sign" else "editable_by"
+            "contributable_by" if contributes else "editable_by"
         )
         return super().get_queryset()

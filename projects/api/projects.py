@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -22,10 +22,12 @@ from core.api.resources import (
     actor_of,
 )
 from core.models import Team, User
+from engine import similarity
 from engine.value.templates import TEMPLATES
 from projects import services
 from projects.api.fields import ProjectField
 from projects.models import Membership, Project, Role
+from projects.selectors.portfolio import duplicates
 from projects.services.project import LastOwnerError
 
 
@@ -81,6 +83,14 @@ class ProjectSerializer(CheckedModelSerializer[Project]):
         return super().validate(attrs)
 
 
+class LookalikeSerializer(serializers.Serializer[Any]):
+    """A project that a use case looks like, and how much, from 0 to 1."""
+
+    project = serializers.SlugField(source="project.slug")
+    name = serializers.CharField(source="project.name")
+    likeness = serializers.FloatField()
+
+
 class ProjectFilter(django_filters.FilterSet):
     """Projects by name, task and whether they are put aside."""
 
@@ -126,11 +136,33 @@ class ProjectViewSet(
     def perform_update(self, serializer: Any) -> None:
         """Keep the change; the horizon is part of what the value case computes."""
         project = serializer.save()
-        services.refresh_case(project, actor=actor_of(self.request))
+        services.follow_answers(project, actor=actor_of(self.request))
 
     def perform_destroy(self, instance: Project) -> None:
         """Put it in the trash for thirty days."""
         trash.move_to_trash(instance, actor_of(self.request), project_id=instance.pk)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("name", str, required=True),
+            OpenApiParameter("problem", str),
+            OpenApiParameter("decision_supported", str),
+        ],
+        responses=LookalikeSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def alike(self, request: Request) -> Response:
+        """Name the projects that a use case looks like, the most alike first."""
+        said = request.query_params
+        name, problem, decision = (
+            said.get(field, "")[: similarity.MAX_CHARACTERS]
+            for field in ("name", "problem", "decision_supported")
+        )
+        found = duplicates.lookalikes(
+            actor_of(request), name=name, problem=problem, decision=decision
+        )
+        return Response(LookalikeSerializer(found, many=True).data)
 
     @extend_schema(request=None, responses=ProjectSerializer)
     @action(detail=True, methods=["post"])

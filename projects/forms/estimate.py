@@ -13,6 +13,7 @@ from core.words import in_words
 from engine.numbers import NumberProblem, parse_number
 from projects.models import Estimate, Quantity, Reconciliation
 from projects.models.value import Source
+from projects.selectors.prevalence import FromData
 from projects.selectors.words import Decimal, Wording
 from projects.services import RangeGiven
 
@@ -226,6 +227,7 @@ class SettleForm(EstimateForm):
         data: Mapping[str, Any] | None = None,
         *,
         decimal: Decimal | None,
+        counted: FromData | None = None,
     ) -> None:
         super().__init__([quantity], data, decimal=decimal, sending=True)
         for name in (f"{quantity.name}_unknown", "bet", "bet_about"):
@@ -235,3 +237,7 @@ class SettleForm(EstimateForm):
             given = RangeGiven(settled.low, settled.likely, settled.high)
             self._prefill(quantity, given)
             self.initial["reason"] = settled.reason
+        if counted and counted.quantity == quantity:
+            given = RangeGiven(counted.low, counted.likely, counted.high)
+            self._prefill(quantity, given)
+            self.initial["reason"] = counted.reason

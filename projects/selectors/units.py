@@ -18,7 +18,7 @@ class UnitsDoNotAdd(EngineError):
     """Formulas whose units do not come out: money of two currencies, or no money."""
 
     def __init__(self, problems: Sequence[UnitProblem]) -> None:
-        super().__init__(joined(" ", (each.message for each in problems)))
+        super().__init__(joined("; ", (each.message for each in problems)))
         self.problems = problems
 
 

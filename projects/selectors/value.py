@@ -3,19 +3,23 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.access import Actor, Right
 from core.reading import read_together
+from engine.digests import digest
+from engine.errors import EngineError
 from engine.value.case import Category, Correlation, Driver, Forecast, Per
 from engine.value.case import Quantity as EngineQuantity
 from engine.value.case import ValueCase as EngineCase
 from engine.value.distributions import Distribution
 from engine.value.distributions import belief as shaped
 from engine.value.pooling import pool
-from engine.value.simulate import ValueEstimate
+from engine.value.simulate import MIN_DRAWS, ValueEstimate, estimate
 from projects.models import (
     Estimate,
     Invitation,
@@ -73,12 +77,12 @@ def engine_case(
     metrics = named_metrics(project, case)
     quantities += assumed(project, metrics, [each.name for each in quantities])
     known = {each.name for each in quantities}
-    upto = counted_round(project)
+    counted = counted_answers(project)
     return EngineCase(
         quantities=tuple(
             EngineQuantity(
                 name=each.name,
-                distribution=(beliefs or {}).get(each.name) or belief(each, upto=upto),
+                distribution=(beliefs or {}).get(each.name) or belief(each, counted),
                 lower=-math.inf if each.lower is None else each.lower,
                 upper=math.inf if each.upper is None else each.upper,
             )
@@ -115,8 +119,8 @@ def drivers_of(case: ValueCase) -> tuple[Driver, ...]:
 _DRIVER_FIELDS = tuple(field.name for field in fields(Driver))
 
 
-def belief(quantity: Quantity, *, upto: int) -> Distribution:
-    """Return what is believed of a quantity after the rounds up to `upto`.
+def belief(quantity: Quantity, counted: "Counted") -> Distribution:
+    """Return what is believed of a quantity by the answers that count.
 
     The settled range if there is one; else the equal-weight pool of everybody's
     latest sent range; else the template's wide default.
@@ -131,8 +135,8 @@ def belief(quantity: Quantity, *, upto: int) -> Distribution:
         return belief_of(quantity, settled.low, settled.likely, settled.high)
     said = [
         belief_of(quantity, each.low, each.likely, each.high)
-        for each in latest(quantity.estimates.all(), upto=upto)
-        if not each.is_unknown
+        for each in latest(quantity.estimates.all(), upto=counted.upto)
+        if not each.is_unknown and counted.holds(each)
     ]
     return pool(said) if said else default_belief(quantity)
 
@@ -284,18 +288,55 @@ def is_complete(project: Project) -> bool:
     )
 
 
+def is_asked(project: Project) -> bool:
+    """Whether anybody has been asked for an estimate of this round."""
+    return any(each.last for each in said_so_far([project])[project.pk])
+
+
 def revealed_round(project: Project) -> int:
     """Return the last round whose numbers may be shown; 0 if none is."""
     return project.estimate_round - (not is_revealed(project))
 
 
-def counted_round(project: Project) -> int:
-    """Return the last round the value case counts.
+@dataclass(frozen=True)
+class Counted:
+    """Which answers the value case counts."""
 
-    Answers of the first round count at once; those of a later one replace what
-    people said before when they are revealed.
+    upto: int  # the last round
+    before: datetime | None = None  # when the first round turned blind, if it is
+
+    def holds(self, row: Estimate) -> bool:
+        """Whether an answer of these rounds counts; drafts have no time."""
+        if self.before is None:
+            return True
+        return row.submitted_at is not None and row.submitted_at < self.before
+
+
+def counted_answers(project: Project) -> Counted:
+    """Return which answers count: those that may be shown.
+
+    A value that moved with each blind answer would tell what was said. While the first
+    round is blind, what was sent before anybody was asked was there to be seen and goes
+    on counting; a later round replaces the one before when it is revealed.
     """
-    return 1 if project.estimate_round == 1 else revealed_round(project)
+    if project.estimate_round > 1 or is_revealed(project):
+        return Counted(upto=revealed_round(project))
+    said = said_so_far([project])[project.pk]
+    waiting = [each.last for each in said if each.last and _answer(each).is_waiting]
+    asked = [each.created_at for each in waiting]
+    return Counted(upto=1, before=min(asked, default=None))
+
+
+def why_not_counted(project: Project, case: ValueCase) -> str:
+    """Return why the case does not follow what people say now; "" where it does."""
+    engine = engine_case(project, case)
+    if digest(engine.to_json()) == case.digest:
+        return ""
+    try:
+        estimate(engine, draws=MIN_DRAWS, seed=case.seed)
+    except EngineError as error:
+        return str(error)
+    return _("the deadline has passed, and nobody has shown the answers yet")
 
 
 def may_edit(project: Project, actor: Actor) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.access import Actor
-from projects.models import EstimateRound, Project, Quantity, ValueCase
+from projects.models import EstimateRound, Project, Quantity, Reconciliation, ValueCase
 from projects.selectors.comparison import QuantitySideBySide, side_by_side
 from projects.selectors.drivers import DriverRow, beyond_money, driver_rows
 from projects.selectors.people import Followed, followed
@@ -13,6 +13,7 @@ from projects.selectors.picture import (
     outcomes,
     picture,
 )
+from projects.selectors.prevalence import FromData, from_data
 from projects.selectors.value import (
     case_result,
     current_case,
@@ -21,6 +22,7 @@ from projects.selectors.value import (
     may_edit,
     may_own,
     revealed_round,
+    why_not_counted,
 )
 
 
@@ -38,6 +40,8 @@ class ValuePage:
     """The answer, what it rests on, and who said what."""
 
     case: ValueCase
+    not_counted: str  # why the case does not follow what people say now
+    from_data: FromData | None  # what the data says of a guess
     picture: Picture
     outcomes: Outcomes | None
     sources: tuple[DriverRow, ...]
@@ -70,6 +74,11 @@ class ValuePage:
         return sum(each.is_answered for each in self.people)
 
     @property
+    def is_blind(self) -> bool:
+        """Whether there are answers of the first round that nobody may see yet."""
+        return bool(self.answered) and not self.is_revealed and not self.rounds
+
+    @property
     def disagreement(self) -> QuantitySideBySide | None:
         """Where people differ most, when several answered."""
         rows = [
@@ -94,6 +103,8 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
     quantities = list(project.quantities.all())
     return ValuePage(
         case=case,
+        not_counted=why_not_counted(project, case),
+        from_data=_not_taken(from_data(project, case, quantities)),
         picture=picture(project, case_result(case), quantities),
         outcomes=outcomes(engine, project.currency),
         sources=tuple(driver_rows(case, engine, project.currency)),
@@ -107,6 +118,15 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
         ),
         rights=rights_of(project, actor),
     )
+
+
+def _not_taken(found: FromData | None) -> FromData | None:
+    """Return what the data says, unless the project goes on with it already."""
+    if found is None:
+        return None
+    settled = Reconciliation.objects.filter(quantity=found.quantity).first()
+    taken = settled and (settled.low, settled.high) == (found.low, found.high)
+    return None if taken else found
 
 
 def one_side_by_side(quantity: Quantity) -> QuantitySideBySide | None:

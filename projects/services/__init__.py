@@ -97,7 +97,7 @@ from projects.services.sharing import (
 )
 from projects.services.value import (
     edit_case,
-    refresh_case,
+    follow_answers,
     remove_quantity,
     restore_case,
     save_quantity,
@@ -131,6 +131,7 @@ __all__ = [
     "enter_realised",
     "export_document",
     "find_out_together",
+    "follow_answers",
     "freshness_input",
     "invite",
     "judge_again",
@@ -149,7 +150,6 @@ __all__ = [
     "propose_decision",
     "record_answers",
     "record_evidence",
-    "refresh_case",
     "remove_link",
     "remove_quantity",
     "remove_stakeholder",

@@ -19,8 +19,8 @@ from projects.models import (
     Reconciliation,
     Stakeholder,
 )
-from projects.selectors.value import is_complete, is_revealed
-from projects.services.value import refresh_case
+from projects.selectors.value import is_asked, is_complete, is_revealed
+from projects.services.value import follow_answers
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ def save_estimates(
             detail={"quantities": sorted(ranges)},
         )
         close_round(project, actor=actor)
-        refresh_case(project, actor=actor)
 
 
 def _estimate_rows(
@@ -129,7 +128,7 @@ def settle_range(
         subject=quantity.name,
         detail={"low": row.low, "likely": row.likely, "high": row.high},
     )
-    refresh_case(quantity.project, actor=actor)
+    follow_answers(quantity.project, actor=actor)
     return row
 
 
@@ -137,7 +136,7 @@ def reveal_estimates(project: Project, *, actor: Actor) -> None:
     """Show everybody's numbers to everybody, though not all have answered."""
     _reveal(project)
     audit.record(actor, "reveal estimates", project_id=project.pk)
-    refresh_case(project, actor=actor)
+    follow_answers(project, actor=actor)
 
 
 def _reveal(project: Project) -> None:
@@ -146,10 +145,18 @@ def _reveal(project: Project) -> None:
 
 
 def close_round(project: Project, *, actor: Actor) -> None:
-    """Reveal a later round once nobody is waited for; the first needs no write."""
-    if project.estimate_round > 1 and not is_revealed(project) and is_complete(project):
+    """Count what may be shown; reveal a later round once nobody is waited for.
+
+    A later round is asked: one that nobody was asked in yet is not over.
+    """
+    if (
+        project.estimate_round > 1
+        and not is_revealed(project)
+        and is_complete(project)
+        and is_asked(project)
+    ):
         _reveal(project)
-        refresh_case(project, actor=actor)
+    follow_answers(project, actor=actor)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from core.access import Actor
 from projects.models import Invitation, Stakeholder
 from projects.services.estimates import close_round
 from projects.services.tell import tell_of_answer
-from projects.services.value import refresh_case
+from projects.services.value import follow_answers
 
 # How the feed names each question.
 ACTS = {
@@ -107,7 +107,7 @@ def remove_stakeholder(stakeholder: Stakeholder, *, actor: Actor) -> None:
     project, name = stakeholder.project, stakeholder.name
     stakeholder.delete()
     audit.record(actor, "remove stakeholder", project_id=project.pk, subject=name)
-    refresh_case(project, actor=actor)
+    follow_answers(project, actor=actor)
 
 
 def _note(actor: Actor, action: str, invitation: Invitation) -> None:

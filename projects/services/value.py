@@ -1,5 +1,6 @@
 """The value case: computed when what it rests on changes, a version for each model."""
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 from core import audit
 from core.access import Actor
 from engine.digests import digest
+from engine.errors import EngineError
 from engine.value.case import ValueCase as EngineCase
 from engine.value.simulate import estimate
 from engine.value.templates import TEMPLATES, Question
@@ -94,6 +96,17 @@ def refresh_case(project: Project, *, actor: Actor) -> ValueCase:
     if digest(engine.to_json()) == case.digest:
         return case
     return _compute(_writable(case, actor), engine)
+
+
+def follow_answers(project: Project, *, actor: Actor) -> None:
+    """Bring the value case up to what people say, as far as it can be computed.
+
+    An answer is kept whatever a formula makes of it: where one cannot take it, as
+    when it divides by what may now be 0, the case stays as it last came out, and
+    `why_not_counted` says why.
+    """
+    with contextlib.suppress(EngineError):
+        refresh_case(project, actor=actor)
 
 
 def _writable(case: ValueCase, actor: Actor) -> ValueCase:

@@ -81,7 +81,7 @@ def settings(request: PortalRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         # The horizon is part of what the value case computes.
-        services.refresh_case(project, actor=request.actor)
+        services.follow_answers(project, actor=request.actor)
         messages.success(request, _("Kept."))
         return redirect(project.url("projects:settings"))
     return _settings_page(request, _owned(request, slug), form=form)

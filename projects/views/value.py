@@ -21,6 +21,7 @@ from projects.forms.together import TogetherForm
 from projects.forms.triples import triples
 from projects.models import Project, Quantity
 from projects.selectors.analysis import analysis_page
+from projects.selectors.prevalence import from_data
 from projects.selectors.together import together
 from projects.selectors.value import current_case, may_contribute
 from projects.selectors.value_page import one_side_by_side, value_page
@@ -130,7 +131,13 @@ def range_settle(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
         project__slug=slug,
         pk=pk,
     )
-    form = SettleForm(quantity, request.POST or None, decimal=decimal_sign(request))
+    counted = None
+    if request.GET.get("from") == "data":
+        case = current_case(quantity.project)
+        counted = from_data(quantity.project, case, [quantity])
+    form = SettleForm(
+        quantity, request.POST or None, decimal=decimal_sign(request), counted=counted
+    )
     if request.method == "POST" and form.is_valid():
         services.settle_range(
             quantity,

@@ -358,10 +358,13 @@ def test_a_preview_computes_and_keeps_nothing(project, viewer, outsider):
 def test_a_preview_says_what_it_cannot_compute(project, viewer):
     swapped = {"save_rate": {"low": 0.6, "likely": 0.5, "high": 0.4}}
     unknown = {"zebra": {"low": 1, "likely": 1, "high": 1}}
+    unlike = {"name": "extra", "label": "Extra", "category": "revenue", "per": "year"}
+    unlike["expression"] = "customers"
     for body, message in (
         ({"ranges": swapped}, "Swap them?"),
         ({"ranges": unknown}, "zebra is no quantity here"),
         ({"volume": "zebra"}, "zebra"),
+        ({"drivers": [unlike]}, "is in customer / year, where EUR / year is wanted"),
         ({"draws": 5}, "100"),
     ):
         refused = viewer.post("value-cases/preview/", {"project": project.slug, **body})

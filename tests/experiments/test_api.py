@@ -5,6 +5,7 @@ import math
 import pytest
 from rest_framework.test import APIClient
 
+from core.models import Job
 from experiments.models import Experiment, Run
 from tests.experiments.factories import a_run
 from tests.factories import a_member, a_token, a_user
@@ -57,6 +58,13 @@ def test_the_loop_from_hypothesis_to_candidate(api, project, version, jobs_inlin
     assert {file["path"] for file in api.get(f"/api/v1/runs/{pk}/files/").data} >= {
         "model.skops"
     }
+    curve = api.get(f"/api/v1/runs/{pk}/profit-curve/").json()
+    nearest = min(
+        curve, key=lambda point: abs(float(point["threshold"]) - run["threshold"])
+    )
+    assert curve[0]["acted_on"] == 0 == curve[0]["money_per_1000"]
+    assert curve[-1]["acted_on"] == pytest.approx(1)
+    assert nearest["money_per_1000"] <= max(p["money_per_1000"] for p in curve)
     sent = api.get(f"/api/v1/runs/{pk}/file/", {"path": "model.skops"})
     assert sent["Content-Disposition"].startswith("attachment")
     assert api.get(f"/api/v1/runs/{pk}/file/", {"path": "../x"}).status_code == 404
@@ -97,6 +105,22 @@ def test_a_script_logs_a_run_with_nan_and_infinity(api, experiment, jobs_inline)
     assert "never changes" in refused.data["errors"]["params"][0]
     ended = api.patch(f"/api/v1/runs/{pk}/", {"status": "FINISHED"}, format="json")
     assert ended.status_code == 200, ended.data
+    jobs_inline()
+    assert Run.objects.get(pk=pk).price_state == Run.Price.BAND
+
+
+def test_a_run_that_was_over_is_priced_by_what_is_logged_later(
+    api, experiment, jobs_inline
+):
+    body = {"experiment": experiment.pk, "status": "FINISHED"}
+    pk = api.post("/api/v1/runs/", body, format="json").data["id"]
+    jobs_inline()
+    assert "tp" in Run.objects.get(pk=pk).not_priced
+    counts = {"tp": 80, "fn": 20, "fp": 40, "tn": 260}
+    logged = {"metrics": [{"key": k, "value": v} for k, v in counts.items()]}
+    for _twice in range(2):
+        api.post(f"/api/v1/runs/{pk}/log/", logged, format="json")
+    assert Job.objects.filter(kind="experiments.price").count() == 2
     jobs_inline()
     assert Run.objects.get(pk=pk).price_state == Run.Price.BAND
 

@@ -101,7 +101,7 @@ def test_the_next_step_follows_the_loop(project):
 def test_the_overview_says_what_it_is_worth_in_one_sentence(owner, project):
     an_answer(a_stakeholder(project))
     page = text_of(owner, project.get_absolute_url())
-    assert "Keep leaving customers is worth about" in page
+    assert "Keep leaving customers</bdi> is worth about" in page
     for station in ("Value", "Requirements", "Metrics", "Data", "Experiments"):
         assert station in page
 

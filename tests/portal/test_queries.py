@@ -26,7 +26,7 @@ MOST = {
     "projects:portfolio_board": 16,
     "projects:portfolio_optimiser": 22,
     "projects:platforms": 19,
-    "projects:value": 30,
+    "projects:value": 34,
     "projects:people": 23,
     "projects:requirements": 24,
     "projects:metrics": 28,

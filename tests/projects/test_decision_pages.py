@@ -296,6 +296,9 @@ def test_what_is_too_long_for_the_pdf_goes_on_over_a_page(
     job = Job.objects.get(kind="projects.print_decision")
     done = run_now(job)
     assert done.succeeded, done.log
+    by_api = f"/api/v1/decisions/{row.pk}/pdf/"
+    assert b"".join(owner.get(by_api).streaming_content).startswith(b"%PDF")
+    assert browser_of("outsider").get(by_api).status_code == 404
     sent = owner.get(url)
     pdf = b"".join(sent.streaming_content)
     assert pdf.startswith(b"%PDF")
@@ -322,4 +325,6 @@ def test_without_chromium_the_page_says_how_to_print(
     assert "print from the browser" in text
     assert "Make a PDF" not in text
     owner.post(project.url("projects:decision_pdf", pk=proposal.pk))
+    by_api = owner.post(f"/api/v1/decisions/{proposal.pk}/pdf/")
+    assert by_api.status_code == 409
     assert not Job.objects.exists()

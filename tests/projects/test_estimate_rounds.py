@@ -9,7 +9,7 @@ from core.access import Actor
 from projects import services
 from projects.models import Estimate, EstimateRound, Invitation
 from projects.selectors.value import (
-    counted_round,
+    counted_answers,
     current_case,
     is_revealed,
     revealed_round,
@@ -91,7 +91,7 @@ def test_the_new_answers_count_only_once_all_have_given_them(
     factories.an_answer(ruth, factor=0.9)
     project.refresh_from_db()
     assert current_case(project).digest == before
-    assert (revealed_round(project), counted_round(project)) == (1, 1)
+    assert (revealed_round(project), counted_answers(project).upto) == (1, 1)
     page = browser_of("viewer").get(url(project, "value")).content.decode()
     assert "Round 2 is open: 1 of 2 have answered" in page
     assert "round 1:" not in page
@@ -191,3 +191,14 @@ def test_the_link_of_the_first_round_does_not_open_the_second(
     assert not Estimate.objects.filter(round=2).exists()
     receipt = client.get(reverse("projects:guest_receipt", args=[secret]))
     assert "that round has a link of its own" in receipt.content.decode()
+
+
+def test_a_round_nobody_was_asked_in_is_not_over(project, people):
+    services.open_round(
+        project, actor=Actor(user=project.created_by), reason="A pilot."
+    )
+    ruth = people[0]
+    ruth.refresh_from_db()
+    factories.an_answer(ruth, factor=0.9)
+    project.refresh_from_db()
+    assert not is_revealed(project)

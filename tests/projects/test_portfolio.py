@@ -315,6 +315,9 @@ def test_look_alike_is_named_while_typing_and_keeps_nobody_from_going_on(
     text = body(signed_in.get(reverse("projects:projects_alike"), asked))
     assert "looks like a project that exists" in text
     assert "Keep leaving customers" in text
+    by_api = signed_in.get("/api/v1/projects/alike/", asked).json()
+    assert [each["name"] for each in by_api] == ["Keep leaving customers"]
+    assert by_api[0]["likeness"] > 0.25
     typed = {
         **asked,
         "template": "churn",

@@ -1,11 +1,15 @@
 """The answer, people side by side, settling, and the model behind it."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from projects.models import Reconciliation, ValueCase
+from core.access import Actor
+from projects import services
+from projects.models import Estimate, Quantity, Reconciliation, ValueCase
 from projects.selectors.value import current_case
 from tests import factories
+from tests.factories import typed
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +51,48 @@ def test_numbers_stay_blind_until_all_who_were_asked_have_answered(
     assert "People side by side" in page
     assert "of the spread is disagreement" in page
     assert "Together" in page
+
+
+def test_the_value_tells_nothing_of_answers_that_are_blind(project, ruth, browser_of):
+    editor = project.created_by
+    mine = factories.a_stakeholder(project, "Ana Ferreira", user=editor)
+    factories.an_answer(mine, factor=1.2)  # nobody was asked: it counts at once
+    before = current_case(project).digest
+    jonas = factories.a_stakeholder(project, "Jonas Weber")
+    factories.an_invitation(jonas)
+    factories.an_answer(ruth, factor=0.2)
+    assert current_case(project).digest == before
+    page = browser_of("owner").get(url(project, "value")).content.decode()
+    assert "What people say counts once everybody who was asked has answered." in page
+    factories.an_answer(jonas, factor=0.5)
+    assert current_case(project).digest != before
+
+
+def test_an_answer_no_formula_can_take_is_kept_and_the_page_says_why(
+    project, ruth, browser_of
+):
+    person = Actor(user=project.created_by)
+    loss = Quantity(project=project, name="loss", label="Loss", position=9)
+    loss.default_low, loss.default_likely, loss.default_high = 1, 2, 3
+    services.save_quantity(loss, actor=person)
+    ratio = {"name": "ratio", "label": "Ratio", "category": "revenue", "per": "year"}
+    ratio |= {"expression": "1000 / loss", "counted": "money"}
+    drivers = [*current_case(project).drivers, ratio]
+    services.edit_case(project, actor=person, changes={"drivers": drivers})
+    before = current_case(project)
+    _row, secret = factories.an_invitation(ruth)
+    answer = typed(project, loss_low="-1", loss_high="1", loss_likely="0.5")
+    sent = Client().post(reverse("projects:guest_estimate", args=[secret]), answer)
+    assert sent.url == reverse("projects:guest_receipt", args=[secret])
+    assert Estimate.objects.get(quantity=loss).low == -1
+    assert current_case(project).digest == before.digest
+    page = browser_of("viewer").get(url(project, "value")).content.decode()
+    assert "is kept and not counted" in page
+    assert "its quantiles are undefined" in page
+    settled = {"loss_low": "1", "loss_high": "2", "loss_likely": "1.5", "reason": "x"}
+    browser_of("editor").post(url(project, "range_settle", loss.pk), settled)
+    page = browser_of("viewer").get(url(project, "value")).content.decode()
+    assert "is kept and not counted" not in page
 
 
 def test_only_an_owner_shows_the_answers_early(project, ruth, browser_of):

@@ -22,8 +22,21 @@ from projects.api.value.model import (
     ValueEstimateSerializer,
 )
 from projects.models import ValueCase
+from projects.selectors.prevalence import from_data
 from projects.selectors.units import unit_problems
-from projects.selectors.value import current_case
+from projects.selectors.value import current_case, why_not_counted
+
+
+class FromDataSerializer(serializers.Serializer[Any]):
+    """A range that was counted in a table, for the quantity it can stand for."""
+
+    quantity = serializers.IntegerField(source="quantity.pk")
+    low = serializers.FloatField()
+    likely = serializers.FloatField()
+    high = serializers.FloatField()
+    rows = serializers.IntegerField()
+    data_set = serializers.CharField(source="label")
+    reason = serializers.CharField()
 
 
 class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
@@ -37,6 +50,8 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
     correlations = CorrelationSerializer(many=True, required=False)
     forecast = ForecastField(required=False)
     unit_problems = serializers.SerializerMethodField()
+    not_counted = serializers.SerializerMethodField()
+    from_data = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -59,6 +74,8 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
             "engine_version",
             "content",
             "unit_problems",
+            "not_counted",
+            "from_data",
             "result",
             "created_at",
             "cited_at",
@@ -75,6 +92,18 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
         """Return where the units of the formulas do not come out."""
         found = unit_problems(row.project, row.to_engine())
         return [each.message for each in found]
+
+    def get_not_counted(self, row: ValueCase) -> str:
+        """Return why the current version does not follow what people say now."""
+        if current_case(row.project).pk != row.pk:
+            return ""
+        return why_not_counted(row.project, row)
+
+    @extend_schema_field(FromDataSerializer(allow_null=True))
+    def get_from_data(self, row: ValueCase) -> Any:
+        """Return what the data says of the prevalence; settle it to go on with it."""
+        found = from_data(row.project, row, row.project.quantities.all())
+        return FromDataSerializer(found).data if found else None
 
     @extend_schema_field(ValueEstimateSerializer)
     def get_result(self, row: ValueCase) -> Any:

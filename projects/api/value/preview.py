@@ -23,6 +23,7 @@ from projects.api.value.model import (
 from projects.models import Project
 from projects.models.value import check_range
 from projects.selectors.own import DRAWS
+from projects.selectors.units import hold_units
 from projects.selectors.value import belief_of, current_case, engine_case
 
 
@@ -85,6 +86,7 @@ class ValueCasePreview(APIView):
         for name, value in data.items():
             setattr(case, name, value)
         engine = engine_case(project, case, beliefs=_beliefs(project, ranges))
+        hold_units(project, engine)
         return Response(estimate(engine, draws=draws, seed=case.seed).to_json())
 
 

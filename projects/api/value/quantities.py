@@ -89,6 +89,8 @@ class QuantityViewSet(
     def perform_create(self, serializer: Any) -> None:
         """Add the quantity; the value case counts it from now on."""
         row = Quantity(**serializer.validated_data)
+        if "position" not in serializer.validated_data:
+            row.position = row.project.quantities.count()
         self._save(serializer, row)
 
     def perform_update(self, serializer: Any) -> None:

@@ -345,6 +345,7 @@ CELERY_BEAT_SCHEDULE = {
         "core.objects.sweep": 3600.0,
         "core.trash.empty": 86_400.0,
         "core.rows.expire": 86_400.0,
+        "projects.rounds.close": 60.0,
     }.items()
 }
 

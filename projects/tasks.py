@@ -1,12 +1,15 @@
 """Jobs of the design phase: a decision's page as PDF."""
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.access import Actor
 from core.jobs import RunningJob, background_job
+from core.jobs.schedule import periodic
 from core.models import Job
 from core.printing import ADDRESS_SPACE_MB, find_chromium, print_page
+from projects import services
 from projects.models import Decision
 from projects.services.one_pager import keep_pdf, page_html
 
@@ -19,6 +22,12 @@ def chromium() -> str:
 def may_print(actor: Actor, *, decision_id: int) -> bool:
     """Whether the actor may still see the decision."""
     return Decision.objects.visible_to(actor).filter(pk=decision_id).exists()
+
+
+@periodic("projects.rounds.close")
+def close_due_rounds() -> None:
+    """Count answers whose round ended by its deadline, though nobody writes anything."""
+    services.close_due_rounds(now=timezone.now())
 
 
 @background_job(

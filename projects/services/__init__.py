@@ -26,6 +26,7 @@ from projects.services.deriving import (
 from projects.services.documents import keep_document
 from projects.services.estimates import (
     RangeGiven,
+    close_due_rounds,
     close_round,
     open_round,
     reveal_estimates,
@@ -119,6 +120,7 @@ __all__ = [
     "archive_project",
     "attest",
     "check_gate",
+    "close_due_rounds",
     "close_round",
     "correct_realised",
     "create_project",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import audit
-from core.access import Actor
+from core.access import NOBODY, Actor
 from projects.models import (
     Estimate,
     EstimateRound,
+    Invitation,
     Project,
     Quantity,
     Reconciliation,
@@ -157,6 +159,22 @@ def close_round(project: Project, *, actor: Actor) -> None:
     ):
         _reveal(project)
     follow_answers(project, actor=actor)
+
+
+DUE_WITHIN = timedelta(days=2)  # the scheduler was away for no longer than that
+
+
+def close_due_rounds(*, now: datetime) -> None:
+    """Close the first rounds whose last deadline has just passed."""
+    due = Project.objects.filter(
+        estimate_round=1,
+        estimates_revealed_at=None,
+        stakeholders__invitations__asks=Invitation.Asks.ESTIMATE,
+        stakeholders__invitations__deadline__range=(now - DUE_WITHIN, now),
+    ).distinct()
+    for project in due:
+        if is_revealed(project):
+            close_round(project, actor=NOBODY)
 
 
 @transaction.atomic

@@ -1,6 +1,9 @@
 """A further round: opened with a reason, blind again, counted once it is revealed."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +11,7 @@ from django.utils import timezone
 from core.access import Actor
 from projects import services
 from projects.models import Estimate, EstimateRound, Invitation
+from projects.selectors.portfolio.rows import is_estimated
 from projects.selectors.value import (
     counted_answers,
     current_case,
@@ -202,3 +206,32 @@ def test_a_round_nobody_was_asked_in_is_not_over(project, people):
     factories.an_answer(ruth, factor=0.9)
     project.refresh_from_db()
     assert not is_revealed(project)
+
+
+def test_a_first_round_ended_by_its_deadline_counts_without_anybody_writing(project):
+    ruth = factories.a_stakeholder(project, "Ruth Adler")
+    jonas = factories.a_stakeholder(project, "Jonas Weber")
+    ends = timezone.now() + timedelta(hours=1)
+    for each in (ruth, jonas):
+        factories.an_invitation(each, deadline=ends)
+    factories.an_answer(ruth, factor=0.2)
+    before = current_case(project).digest
+    services.close_due_rounds(now=ends - timedelta(minutes=1))
+    assert current_case(project).digest == before
+    with time_machine.travel(ends + timedelta(minutes=1)):
+        services.close_due_rounds(now=timezone.now())
+        assert current_case(project).digest != before
+        after = current_case(project).digest
+        services.close_due_rounds(now=timezone.now())
+        assert current_case(project).digest == after
+
+
+def test_a_portfolio_counts_no_project_whose_only_answers_are_blind(project):
+    ruth = factories.a_stakeholder(project, "Ruth Adler")
+    jonas = factories.a_stakeholder(project, "Jonas Weber")
+    for each in (ruth, jonas):
+        factories.an_invitation(each)
+    factories.an_answer(ruth)
+    assert is_estimated([project]) == {project.pk: False}
+    factories.an_answer(jonas)
+    assert is_estimated([project]) == {project.pk: True}

@@ -95,6 +95,8 @@ class PlatformPage:
     def verdict(self) -> str:
         """Whether it pays, and until when."""
         few = self.unless
+        if few == 1 == len(self.enabled):
+            return _("it pays unless that one fails.")
         if few == 0:
             missing = (self.priced.yearly or 0.0) - sum(
                 each.adds for each in self.enabled

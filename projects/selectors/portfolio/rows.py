@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
 from core.access import Actor
@@ -20,7 +20,12 @@ from projects.selectors.portfolio.rates import Rates, rates_on
 from projects.selectors.portfolio.stages import Progress, progress_of
 from projects.selectors.requirements import State, standings_by
 from projects.selectors.stations import musts_of
-from projects.selectors.value import case_result, current_cases
+from projects.selectors.value import (
+    case_result,
+    counted_answers,
+    current_cases,
+    said_so_far,
+)
 
 DRAWS = 4_000
 SEED = 20260101  # the same portfolio has the same range whenever it is looked at
@@ -131,15 +136,23 @@ def _left_out(
 
 @read_together
 def is_estimated(projects: Sequence[Project]) -> dict[int, bool]:
-    """Return whether anybody has estimated or settled anything, in two queries."""
-    sent = Estimate.objects.filter(
-        quantity__project__in=projects, submitted_at__isnull=False
-    ).order_by()
+    """Return whether an answer counts, or anything was settled; blind ones do not."""
     settled = Reconciliation.objects.filter(quantity__project__in=projects).order_by()
-    known = {
-        *sent.values_list("quantity__project", flat=True).distinct(),
-        *settled.values_list("quantity__project", flat=True).distinct(),
-    }
+    known = set(settled.values_list("quantity__project", flat=True).distinct())
+    sent = (
+        Estimate.objects.filter(
+            quantity__project__in=projects, submitted_at__isnull=False
+        )
+        .order_by()
+        .values_list("quantity__project", "round")
+        .annotate(first=Min("submitted_at"))
+    )
+    said_so_far(projects)  # what `counted_answers` asks of each
+    counted = {each.pk: counted_answers(each) for each in projects}
+    for pk, number, first in sent:
+        before = counted[pk].before
+        if number <= counted[pk].upto and (before is None or first < before):
+            known.add(pk)
     return {each.pk: each.pk in known for each in projects}
 
 

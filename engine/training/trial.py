@@ -21,6 +21,7 @@ from engine.training import (
     persist,
     preprocess,
 )
+from engine.training.cells import as_text, is_text, numbers
 from engine.training.compare import corrected_t
 from engine.training.crossfit import (
     CrossFit,
@@ -47,11 +48,8 @@ from engine.training.splitting import Split, split
 from engine.training.table import (
     Features,
     Labels,
-    as_text,
     candidate_features,
     file_digest,
-    is_text,
-    numbers,
     read_features,
     read_labels,
     read_table,

@@ -1,12 +1,13 @@
 """An uploaded file in, one canonical Parquet table out.
 
-Nothing is guessed silently: what the reader is not sure of it refuses, naming the
-place and the option that answers the question.
+Nothing is guessed silently: what the reader is not sure of it asks, naming the place
+and the option that answers; `read_as_proposed` takes its own proposals and tells them.
 """
 
 from engine.reading.errors import ReadError
 from engine.reading.limits import Limits
 from engine.reading.missing import MISSING_SPELLINGS
+from engine.reading.proposals import Doubt, Proposed, read_as_proposed
 from engine.reading.result import TABLE_NAME, ColumnRead, Options, TableRead
 from engine.reading.table import read_table
 
@@ -14,9 +15,12 @@ __all__ = [
     "MISSING_SPELLINGS",
     "TABLE_NAME",
     "ColumnRead",
+    "Doubt",
     "Limits",
     "Options",
+    "Proposed",
     "ReadError",
     "TableRead",
+    "read_as_proposed",
     "read_table",
 ]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.reading.errors import ReadError
-from engine.reading.limits import Limits
+from engine.reading.limits import Limits, size
+from engine.words import gettext_noop as _
 
 DELIMITERS = (",", ";", "\t", "|")
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_NAMES = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_BYTES = 2**20
 _VALUE = re.compile(
@@ -77,14 +78,17 @@ def choose(
     chosen = _delimiter(sample, filename, delimiter)
     records = [row for row in _records(sample, chosen) if row]
     if not records:
-        raise ReadError(f"{filename} holds only blank lines. Upload one with a header.")
+        raise ReadError(
+            _("%(file)s holds only blank lines. Upload one with a header.")
+            % {"file": filename}
+        )
     _check_width(records, filename, line_offset)
     if header is None:
         _check_header(records, filename, line_offset)
     first = records[0]
     originals = tuple("" for _ in first) if header is False else tuple(first)
     if len(originals) > limits.max_columns:
-        raise _too_wide(filename, len(originals), limits)
+        raise too_wide(filename, len(originals), limits)
     names, renames = unique_names(originals)
     return Dialect(chosen, header is not False, originals, names, renames)
 
@@ -95,11 +99,14 @@ def _sample(path: Path, filename: str, limits: Limits) -> str:
         first = file.readline(limits.max_record + 1)
         most = max(first.count(mark.encode()) for mark in DELIMITERS)
         if most >= limits.max_columns:
-            raise _too_wide(filename, most + 1, limits)
+            raise too_wide(filename, most + 1, limits)
         if len(first) > limits.max_header:
             raise ReadError(
-                f"The first line of {filename} is longer than {limits.max_header:,} "
-                "bytes. Check that the file has line ends and a header."
+                _(
+                    "The first line of %(file)s is longer than %(most)s. Check that "
+                    "the file has line ends and a header."
+                )
+                % {"file": filename, "most": size(limits.max_header)}
             )
         rest = file.read(_SAMPLE_BYTES)
         if len(rest) == _SAMPLE_BYTES:
@@ -107,10 +114,18 @@ def _sample(path: Path, filename: str, limits: Limits) -> str:
     return (first + rest).decode("utf-8")
 
 
-def _too_wide(filename: str, n_columns: int, limits: Limits) -> ReadError:
+def too_wide(filename: str, n_columns: int, limits: Limits) -> ReadError:
+    """Return the refusal of a table with too many columns."""
     return ReadError(
-        f"{filename} has at least {n_columns:,} columns; {limits.max_columns:,} are "
-        "allowed. Upload the columns you need, or turn the table on its side."
+        _(
+            "%(file)s has at least %(found)s columns; %(most)s are allowed. Upload the "
+            "columns you need, or turn the table on its side."
+        )
+        % {
+            "file": filename,
+            "found": f"{n_columns:,}",
+            "most": f"{limits.max_columns:,}",
+        }
     )
 
 
@@ -136,7 +151,8 @@ def _delimiter(sample: str, filename: str, chosen: str) -> str:
     if chosen:
         if chosen not in DELIMITERS:
             raise ReadError(
-                f"Delimiter {chosen!r} is unknown; use one of {list(DELIMITERS)}."
+                _("Delimiter %(mark)r is unknown; use one of %(known)s.")
+                % {"mark": chosen, "known": " ".join(map(repr, DELIMITERS))}
             )
         return chosen
     best, best_score = ",", (0.0, 0)
@@ -149,8 +165,11 @@ def _delimiter(sample: str, filename: str, chosen: str) -> str:
             rivals.append(mark)
     if rivals:
         raise ReadError(
-            f"{filename} can be read with {_NAMES[best]} or {_NAMES[rivals[0]]} "
-            "between its fields. Say which: delimiter.",
+            _(
+                "%(file)s can be read with %(one)s or %(other)s between its fields. "
+                "Say which: delimiter."
+            )
+            % {"file": filename, "one": _NAMES[best], "other": _NAMES[rivals[0]]},
             option="delimiter",
             proposal=best,
         )
@@ -179,11 +198,21 @@ def _check_width(records: Sequence[list[str]], filename: str, line_offset: int) 
         return
     fitting = next(i for i, row in enumerate(records) if len(row) == usual)
     raise ReadError(
-        f"Line {line_offset + 1} of {filename} has {width} "
-        f"{'field' if width == 1 else 'fields'} where {count} of the next "
-        f"{others.total()} records have {usual}. Lines above the header: drop them "
-        f"with skip_lines (the first record that fits is number {fitting + 1}). "
-        "A header that lacks a name: add it.",
+        _(
+            "Line %(line)d of %(file)s has a number of fields (%(width)d) that differs "
+            "from that of %(count)d of the next %(records)d records (%(usual)d). Lines "
+            "above the header: drop them with skip_lines (the first record that fits "
+            "is number %(fitting)d). A header that lacks a name: add it."
+        )
+        % {
+            "line": line_offset + 1,
+            "file": filename,
+            "width": width,
+            "count": count,
+            "records": others.total(),
+            "usual": usual,
+            "fitting": fitting + 1,
+        },
         option="skip_lines",
         proposal=str(fitting + line_offset),
     )
@@ -198,9 +227,12 @@ def _check_header(
         below = [row[position] for row in body]
         if _VALUE.fullmatch(cell) and all(map(_VALUE.fullmatch, below)):
             raise ReadError(
-                f"Line {line_offset + 1} of {filename} may be data: {cell!r} is a "
-                "value, as are the cells below it. Say header = no if the file has "
-                "no header, header = yes if this is one.",
+                _(
+                    "Line %(line)d of %(file)s may be data: %(cell)r is a value, as "
+                    "are the cells below it. Say header = no if the file has no "
+                    "header, header = yes if this is one."
+                )
+                % {"line": line_offset + 1, "file": filename, "cell": cell},
                 option="header",
                 proposal="no",
             )

@@ -133,15 +133,22 @@ def queue(version: DataSetVersion, job: Job) -> None:
 
 def answer(version: DataSetVersion, options: dict[str, Any]) -> None:
     """Take the answers to what the reader asked; the file is read again with them."""
-    version.options = {**version.options, **options}
+    before = {k: v for k, v in version.options.items() if k != "preview"}
+    read_again(version, {**before, **options})
+
+
+def read_again(version: DataSetVersion, options: dict[str, Any]) -> None:
+    """Have the file read with these options and no others."""
+    version.options = options
     version.state = DataSetVersion.State.UPLOADED
     version.question, version.refusal, version.reading = {}, "", {}
     version.save(update_fields=["options", "state", "question", "refusal", "reading"])
 
 
-def accept(version: DataSetVersion) -> None:
+def accept(version: DataSetVersion, **options: Any) -> None:
     """Take what the reader proposes; the file is read so and becomes a version."""
-    answer(version, {**version.reading.get("options", {}), "preview": False})
+    proposed = version.reading.get("options", {})
+    answer(version, {**proposed, **options, "preview": False})
 
 
 def begin_reading(version: DataSetVersion) -> None:

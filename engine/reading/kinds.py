@@ -253,8 +253,8 @@ def _decide(
         failures = n_present - counts[name, kind]
         sign = _sign(kind, decimal)
         if failures == 0:
-            why = _CHOSEN if name in chosen else _("every value fits")
-            return Casting(name, kind, sign, 0, (), why)
+            fits = _CHOSEN if name in chosen else _("every value fits")
+            return Casting(name, kind, sign, 0, (), fits)
         examples = _failing(connection, table, name, kind, sign)
         if name in chosen:
             return Casting(name, kind, sign, failures, examples[:_EXAMPLES], _CHOSEN)

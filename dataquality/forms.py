@@ -16,7 +16,13 @@ from core.words import in_words
 from dataquality.models import DataSet, DataSetVersion
 from engine.numbers import NumberProblem, parse_number
 from engine.reading import KIND_WORDS, answer_of
-from engine.reading.sniff import ENDINGS, PACKED_ENDINGS
+from engine.reading.packed import PACKED_ENDINGS, ending_of
+from engine.reading.sniff import (
+    ENDINGS,
+    JSON_ENDINGS,
+    PARQUET_ENDINGS,
+    WORKBOOK_ENDINGS,
+)
 
 ACCEPTED = ",".join((*ENDINGS, *PACKED_ENDINGS))
 KINDS_SHOWN = 200  # columns whose kind can be chosen on the page; the API knows all
@@ -412,7 +418,7 @@ class ReadingForm(forms.Form):
         label=_("Encoding"),
         required=False,
         choices=[
-            ("", _("found by the file")),
+            ("", _("as found")),
             ("utf-8", "UTF-8"),
             ("cp1252", _("Windows-1252 (cp1252)")),
             ("latin-1", "Latin-1"),
@@ -423,7 +429,7 @@ class ReadingForm(forms.Form):
         label=_("Between fields"),
         required=False,
         choices=[
-            ("", _("found by the file")),
+            ("", _("as found")),
             (",", _("a comma")),
             (";", _("a semicolon")),
             ("\t", _("a tab")),
@@ -434,7 +440,7 @@ class ReadingForm(forms.Form):
         label=_("Names of columns"),
         required=False,
         choices=[
-            ("", _("found by the file")),
+            ("", _("as found")),
             ("yes", _("the first line")),
             ("no", _("none: number them")),
         ],
@@ -458,11 +464,9 @@ class ReadingForm(forms.Form):
         self.read: dict[str, Any] = self.preview.get("read", {})
         kwargs.setdefault("initial", _shown_options(self.taken, self.read))
         super().__init__(*args, **kwargs)
-        layout = self.read.get("format", "")
+        layout = self.read.get("format") or _layout_of(version.file_name)
         self.fields = {
-            name: field
-            for name, field in self.fields.items()
-            if name in _ASKED.get(layout, _ASKED["delimited"])
+            name: field for name, field in self.fields.items() if name in _ASKED[layout]
         }
         for name in ("sheet", "records"):
             choices = self.read.get("choices", [])
@@ -537,6 +541,16 @@ _ASKED = {
     "jsonl": ("encoding", "decimal"),
     "parquet": (),
 }
+
+
+def _layout_of(file_name: str) -> str:
+    """Return what a file that nobody could read yet says that it is."""
+    ending = ending_of(file_name)
+    if ending in JSON_ENDINGS:
+        return "json"
+    if ending in WORKBOOK_ENDINGS:
+        return "xlsx"
+    return "parquet" if ending in PARQUET_ENDINGS else "delimited"
 
 
 def _proposed(version: DataSetVersion) -> dict[str, Any]:

@@ -43,7 +43,7 @@ from core.uploads import (
 from dataquality import services, tasks
 from dataquality.api.reading import (
     AnswerSerializer,
-    AskSerializer,
+    LookSerializer,
     OptionsField,
     PreviewSerializer,
     QuestionSerializer,
@@ -469,11 +469,11 @@ class DataSetVersionViewSet(
         shown = {"options": row.options, "doubts": [], "read": None, "sample": None}
         return Response(PreviewSerializer({**shown, **told}).data)
 
-    @extend_schema(request=AskSerializer, responses=DataSetVersionSerializer)
+    @extend_schema(request=LookSerializer, responses=DataSetVersionSerializer)
     @preview.mapping.post
     def preview_again(self, request: Request, pk: str) -> Response:
         """Have the file read with these options and no others, to be looked at."""
-        said = AskSerializer(data=request.data)
+        said = LookSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         row = self._open_one()
         with transaction.atomic():

@@ -62,7 +62,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class AskSerializer(serializers.Serializer[Any]):
+class LookSerializer(serializers.Serializer[Any]):
     """How a file is to be read for a look at it."""
 
     options = OptionsSerializer(default=dict)

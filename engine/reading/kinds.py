@@ -37,6 +37,7 @@ _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
 
 _CHOSEN = _("chosen")
 _PLAIN_TEXT = _("text")
+_IDENTIFIER = _("leading zeros or more than 64 bits: kept as text")
 # As sentences name them.
 KIND_WORDS: dict[Kind, str] = {
     "text": _("text"),
@@ -259,8 +260,7 @@ def _decide(
         if name in chosen:
             return Casting(name, kind, sign, failures, examples[:_EXAMPLES], _CHOSEN)
         if _is_identifier(examples):
-            zeros = _("leading zeros or more than 64 bits: kept as text")
-            return Casting(name, "text", "", 0, (), zeros, zeros)
+            return Casting(name, "text", "", 0, (), _IDENTIFIER, _IDENTIFIER)
         if failures <= MAX_FAILED_SHARE * n_present and not _is_wider(kind, examples):
             why = _("all but %(few)s of %(n)s values fit") % {
                 "few": f"{failures:,}",
@@ -316,6 +316,8 @@ def _as_text(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> Ca
 
 def _question(values: Sequence[str]) -> tuple[str, str, Decimal]:
     """Return why values are text, and the option and answer that would end that."""
+    if _all(values, f"{_INTEGER}|{_LEADING_ZERO}"):
+        return _IDENTIFIER, "", ""
     if _all(values, f"{_GROUPED_DOT}|{_NUMBER}"):
         if _all(values, f"[+-]?[0-9]{{1,3}},[0-9]{{3}}|{_INTEGER}"):
             return (

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.reading.errors import ReadError
-from engine.reading.packed import PACKED_ENDINGS, ending_of
+from engine.reading.packed import ending_of
 from engine.words import gettext_noop as _
 
 Format = Literal["delimited", "json", "xlsx", "parquet"]
@@ -14,7 +14,6 @@ LINES_ENDINGS = (".jsonl", ".ndjson")
 JSON_ENDINGS = (".json", *LINES_ENDINGS)
 WORKBOOK_ENDINGS = (".xlsx",)
 PARQUET_ENDINGS = (".parquet", ".pq")
-__all__ = ["ENDINGS", "PACKED_ENDINGS", "format_of"]
 ENDINGS = (*TEXT_ENDINGS, *JSON_ENDINGS, *WORKBOOK_ENDINGS, *PARQUET_ENDINGS)
 
 _FOR_A_TABLE = _("Upload the table behind it as CSV, Excel or Parquet.")

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, dropwhile, islice
 from pathlib import Path, PurePath
 
 from python_calamine import (
@@ -29,6 +30,7 @@ from engine.words import gettext_noop as _
 
 _OVERLAP = 64  # bytes; longer than anything that is looked for
 _NAMED = 10  # sheets, in a question
+_TOP = 50  # rows, to tell a title from a header
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _CELL = re.compile(rb'<c\b[^>]{0,40}?\br="([A-Z]{1,3})([0-9]{1,7})"')
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
@@ -271,7 +273,8 @@ def _choose(
                 "names": ", ".join(map(repr, names[:_NAMED])),
             }
         )
-    filled = tuple(name for name in names if book.get_sheet_by_name(name).height)
+    heights = {name: book.get_sheet_by_name(name).height for name in names}
+    filled = tuple(name for name, height in heights.items() if height)
     if not filled:
         raise ReadError(
             _("%(file)s has no sheet with cells. Upload one with a header.")
@@ -289,7 +292,8 @@ def _choose(
                 "names": ", ".join(map(repr, filled[:_NAMED])),
             },
             option="sheet",
-            proposal=filled[0],
+            # A single row may be a title, but no header with a row.
+            proposal=next((name for name in filled if heights[name] > 1), filled[0]),
         )
     return book.get_sheet_by_name(wanted or filled[0]), filled
 
@@ -309,32 +313,36 @@ def _write(
     """Write the sheet's cells as CSV, from its header on."""
     if sheet.width > limits.max_columns:
         raise too_wide(filename, sheet.width, limits)
-    first = sheet.start[0] if sheet.start else 0
-    rows = list(sheet.to_python(skip_empty_area=True))
-    dropped = max(0, options.skip_lines - first)
-    while dropped < len(rows) and not _filled(rows[dropped]):
-        dropped += 1
-    rows = rows[dropped:]
-    if not rows:
+    rows = dropwhile(
+        lambda row: row[0] < options.skip_lines or not _filled(row[1]),
+        enumerate(sheet.iter_rows()),
+    )
+    top = list(islice(rows, _TOP))
+    if not top:
         raise ReadError(
-            _(
-                "%(file)s has no rows below those that are skipped. Say fewer: skip_lines."
-            )
+            _("%(file)s has no rows below those that it skips. Say fewer: skip_lines.")
             % {"file": filename}
         )
+    first = top[0][0]
     if not options.skip_lines:
-        _check_top(rows, first + dropped, filename)
-    has_header = options.header is not False
+        _check_top([row for _number, row in top], first, filename)
+    header = first if options.header is not False else -1
+    texts = [True] * sheet.width
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        for row in rows:
+        for number, row in chain(top, rows):
             writer.writerow([_text(cell) for cell in row] if _filled(row) else [])
-    return _Written(path, first + dropped, _texts(rows[has_header:], len(rows[0])))
+            if number != header:
+                texts = [
+                    is_text and isinstance(cell, str)
+                    for is_text, cell in zip(texts, row, strict=True)
+                ]
+    return _Written(path, first, tuple(texts))
 
 
 def _check_top(rows: Sequence[Sequence[object]], offset: int, filename: str) -> None:
     """Ask if the first row is a title: it fills few of the columns that the rest does."""
-    counts = [_filled(row) for row in rows[:50]]
+    counts = [_filled(row) for row in rows]
     usual = max(counts)
     if usual < 3 or counts[0] > usual / 2:
         return
@@ -360,11 +368,6 @@ def _check_top(rows: Sequence[Sequence[object]], offset: int, filename: str) -> 
 def _filled(row: Iterable[object]) -> int:
     """Return how many cells of a row hold something."""
     return sum(cell != "" for cell in row)
-
-
-def _texts(rows: Sequence[Sequence[object]], width: int) -> tuple[bool, ...]:
-    """Return, by column, whether it holds text and nothing else."""
-    return tuple(all(isinstance(row[i], str) for row in rows) for i in range(width))
 
 
 def _text(cell: object) -> str:

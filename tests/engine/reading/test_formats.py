@@ -66,11 +66,13 @@ def test_a_sheet_keeps_what_it_shows(propose):
 
 
 def test_of_several_sheets_the_first_with_cells_is_proposed(propose):
-    book = workbook({"Empty": [], "A": [["a", "b"], [1, 2]], "B": [["q", "r"], [3, 4]]})
+    sheets = {"Empty": [], "Title": [["2026"]]}
+    sheets |= {"A": [["a", "b"], [1, 2]], "B": [["q", "r"], [3, 4]]}
+    book = workbook(sheets)
     proposed, table = propose(book, "t.xlsx")
     assert (proposed.doubts[0].option, proposed.doubts[0].proposal) == ("sheet", "A")
     assert table.columns == ["a", "b"]
-    assert proposed.read["choices"] == ("A", "B")
+    assert proposed.read["choices"] == ("Title", "A", "B")
     chosen, table = propose(book, "t.xlsx", sheet="B")
     assert (chosen.doubts, table.columns) == ((), ["q", "r"])
 

@@ -436,6 +436,15 @@ class ReadingForm(forms.Form):
             ("|", _("a bar")),
         ],
     )
+    quote = forms.ChoiceField(
+        label=_("Around fields"),
+        required=False,
+        choices=[
+            ("", _("double quotes, or nothing")),
+            ("'", _("single quotes, or nothing")),
+            ("none", _("nothing; quotes are text")),
+        ],
+    )
     header = forms.ChoiceField(
         label=_("Names of columns"),
         required=False,
@@ -475,6 +484,12 @@ class ReadingForm(forms.Form):
                 field.choices = [(each, each) for each in choices]  # type: ignore[attr-defined]  # a ChoiceField
             else:
                 self.fields.pop(name, None)
+        for name in ("encoding", "delimiter"):
+            # The API takes more than the page offers.
+            value, field = self.taken.get(name), self.fields.get(name)
+            if value and isinstance(field, forms.ChoiceField):
+                if not field.valid_value(value):
+                    field.choices = [*field.choices, (value, value)]
         kinds = [(kind, in_words(words)) for kind, words in KIND_WORDS.items()]
         for number, column in enumerate(self.read.get("columns", [])[:KINDS_SHOWN]):
             if layout != "parquet":
@@ -499,11 +514,7 @@ class ReadingForm(forms.Form):
     def options(self) -> dict[str, Any]:
         """Return all options of the reader as they were sent."""
         said = self.cleaned_data
-        given = {
-            name: said[name]
-            for name in ("sheet", "records", "encoding", "delimiter", "skip_lines")
-            if said.get(name)
-        }
+        given = {name: said[name] for name in _PLAIN if said.get(name)}
         if said.get("header"):
             given["header"] = said["header"] == "yes"
         if said.get("decimal") or "decimal" in self.taken:
@@ -533,9 +544,10 @@ class ReadingForm(forms.Form):
         return bool(self.preview) and self.options() == taken
 
 
+_PLAIN = ("sheet", "records", "encoding", "delimiter", "quote", "skip_lines")
 _MAY_BE_NONE = ("header", "decimal")
 _ASKED = {
-    "delimited": ("encoding", "delimiter", "header", "skip_lines", "decimal"),
+    "delimited": ("encoding", "delimiter", "quote", "header", "skip_lines", "decimal"),
     "xlsx": ("sheet", "header", "skip_lines", "decimal"),
     "json": ("records", "encoding", "decimal"),
     "jsonl": ("encoding", "decimal"),

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engine.reading.dialect import DELIMITERS
+from engine.reading.dialect import QUOTES
 from engine.reading.encoding import ENCODINGS
 from engine.reading.kinds import KINDS
 
@@ -34,7 +34,10 @@ class OptionsSerializer(serializers.Serializer[Any]):
     """How a file is to be read, where the reader cannot know."""
 
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
-    delimiter = serializers.ChoiceField(choices=DELIMITERS, required=False)
+    delimiter = serializers.CharField(
+        max_length=1, trim_whitespace=False, required=False
+    )
+    quote = serializers.ChoiceField(choices=QUOTES, required=False)
     header = serializers.BooleanField(required=False)
     skip_lines = serializers.IntegerField(
         min_value=0, max_value=100_000, required=False

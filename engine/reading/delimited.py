@@ -62,6 +62,7 @@ def read_delimited(
         header=options.header,
         line_offset=text.skipped_lines,
         limits=limits,
+        quote=options.quote,
     )
     read = tabulate(
         text,
@@ -216,7 +217,8 @@ def _parse(
     connection.execute(
         f"COPY (SELECT * FROM read_csv({literal(str(text.path))}, "  # noqa: S608 — every name and path is quoted
         f"auto_detect=false, columns={{{columns}}}, "
-        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', comment='', "
+        f"delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)}, "
+        f"escape={literal(dialect.quote)}, comment='', "
         f"header={str(dialect.header).lower()}, new_line='\\n', strict_mode=true, "
         "null_padding=false, store_rejects=true, nullstr='', "
         f"max_line_size={limits.max_record})) TO {literal(str(raw))} "

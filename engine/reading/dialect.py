@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.reading.errors import ReadError
 from engine.reading.limits import Limits, size
 from engine.words import gettext_noop as _
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")  # that are looked for
+QUOTES = ('"', "'", "none")
 _NAMES = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_BYTES = 2**20
@@ -41,6 +43,7 @@ class Dialect:
     originals: tuple[str, ...]
     names: tuple[str, ...]
     renames: tuple[Rename, ...]
+    quote: str = '"'  # "" if quotes mean nothing
 
     @property
     def width(self) -> int:
@@ -56,6 +59,7 @@ def choose(
     header: bool | None,
     line_offset: int,
     limits: Limits,
+    quote: str = "",
 ) -> Dialect:
     """Return the dialect of a plain text file.
 
@@ -63,6 +67,8 @@ def choose(
     ----------
     delimiter : str
         The one a person chose, or "" to find it.
+    quote : str
+        The one a person chose: one of QUOTES, or "" for the usual.
     header : bool or None
         Whether line 1 is a header; None asks if line 1 looks like data.
     line_offset : int
@@ -75,8 +81,9 @@ def choose(
         below it, looks like data, or every line is blank.
     """
     sample = _sample(path, filename, limits)
-    chosen = _delimiter(sample, filename, delimiter)
-    records = [row for row in _records(sample, chosen) if row]
+    mark = _quote(quote)
+    chosen = _delimiter(sample, filename, delimiter, mark)
+    records = [row for row in _records(sample, chosen, mark) if row]
     if not records:
         raise ReadError(
             _("%(file)s holds only blank lines. Upload one with a header.")
@@ -90,7 +97,17 @@ def choose(
     if len(originals) > limits.max_columns:
         raise too_wide(filename, len(originals), limits)
     names, renames = unique_names(originals)
-    return Dialect(chosen, header is not False, originals, names, renames)
+    return Dialect(chosen, header is not False, originals, names, renames, mark)
+
+
+def _quote(chosen: str) -> str:
+    """Return the quote in use; "" for none."""
+    if chosen and chosen not in QUOTES:
+        raise ReadError(
+            _("Quote %(mark)r is unknown; use one of %(known)s.")
+            % {"mark": chosen, "known": " ".join(QUOTES)}
+        )
+    return "" if chosen == "none" else chosen or '"'
 
 
 def _sample(path: Path, filename: str, limits: Limits) -> str:
@@ -129,12 +146,19 @@ def too_wide(filename: str, n_columns: int, limits: Limits) -> ReadError:
     )
 
 
-def _records(sample: str, delimiter: str) -> list[list[str]]:
+def layout_of(delimiter: str, quote: str) -> dict[str, Any]:
+    """Return how the standard library's reader is told of a dialect."""
+    layout = {"delimiter": delimiter, "skipinitialspace": delimiter != " "}
+    if quote:
+        return {**layout, "quotechar": quote}
+    return {**layout, "quoting": csv.QUOTE_NONE}
+
+
+def _records(sample: str, delimiter: str, quote: str) -> list[list[str]]:
     """Return the first records of the sample, as far as they can be read."""
     records: list[list[str]] = []
-    reader = csv.reader(
-        io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True
-    )
+    text = io.StringIO(sample, newline="")
+    reader = csv.reader(text, **layout_of(delimiter, quote))
     try:
         for row in reader:
             records.append(row)
@@ -146,19 +170,22 @@ def _records(sample: str, delimiter: str) -> list[list[str]]:
     return records
 
 
-def _delimiter(sample: str, filename: str, chosen: str) -> str:
+def _delimiter(sample: str, filename: str, chosen: str, quote: str) -> str:
     """Return the delimiter that most records agree on with the header."""
     if chosen:
-        if chosen not in DELIMITERS:
+        if len(chosen) > 1 or chosen.isalnum() or chosen in ("\n", "\r", '"', quote):
             raise ReadError(
-                _("Delimiter %(mark)r is unknown; use one of %(known)s.")
+                _(
+                    "Delimiter %(mark)r cannot be used; use %(known)s or another "
+                    "single sign."
+                )
                 % {"mark": chosen, "known": " ".join(map(repr, DELIMITERS))}
             )
         return chosen
     best, best_score = ",", (0.0, 0)
     rivals: list[str] = []
     for mark in DELIMITERS:
-        score = _agreement(_records(sample, mark))
+        score = _agreement(_records(sample, mark, quote))
         if score > best_score:
             best, best_score, rivals = mark, score, []
         elif score == best_score and score[1] > 1:

@@ -11,6 +11,8 @@ from engine.reading.result import answer_of
 from engine.reading.table import read_table
 from engine.words import gettext_noop as _
 
+_NAMED = 10  # columns with a sentence of their own
+
 
 @dataclass(frozen=True)
 class Doubt:
@@ -104,9 +106,8 @@ def _losses(read: dict[str, Any]) -> list[Doubt]:
             "all": f"{read['rows_read']:,}",
         }
         found.append(Doubt("", "", sentence))
-    for column in read["columns"]:
-        if not column["cast_failures"]:
-            continue
+    failing = [each for each in read["columns"] if each["cast_failures"]]
+    for column in failing[:_NAMED]:
         sentence = _(
             "%(column)s: values that are no %(kind)s would count as missing "
             "(%(n)s: %(examples)s)."
@@ -115,6 +116,11 @@ def _losses(read: dict[str, Any]) -> list[Doubt]:
             "kind": KIND_WORDS[column["kind"]],
             "n": f"{column['cast_failures']:,}",
             "examples": ", ".join(column["failed_examples"]) or "–",
+        }
+        found.append(Doubt("kinds", "", sentence))
+    if len(failing) > _NAMED:
+        sentence = _("%(n)s more columns have values that would count as missing.") % {
+            "n": f"{len(failing) - _NAMED:,}"
         }
         found.append(Doubt("kinds", "", sentence))
     return found

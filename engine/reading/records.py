@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from typing import Any
 
-from engine.reading.dialect import Dialect
+from engine.reading.dialect import Dialect, layout_of
 from engine.reading.encoding import TextFile
 from engine.reading.errors import ReadError
 from engine.reading.limits import Limits, size
@@ -81,9 +81,8 @@ class _Counter:
         """Read every record once."""
         reader = csv.reader(
             self._lines(file),
-            delimiter=self.dialect.delimiter,
             strict=True,
-            skipinitialspace=True,
+            **layout_of(self.dialect.delimiter, self.dialect.quote),
         )
         width, ordinal = self.dialect.width, 0
         header_due = self.dialect.header

@@ -19,6 +19,7 @@ class Options:
 
     encoding: str = ""
     delimiter: str = ""
+    quote: str = ""  # "none" if quotes mean nothing
     header: bool | None = None
     skip_lines: int = 0
     decimal: Decimal = ""

@@ -235,9 +235,9 @@ def test_what_is_in_doubt_is_shown_and_read_by_one_click(
 def test_other_options_and_kinds_are_shown_before_they_count(
     data_set, deliver, owner, signed_in, jobs_inline
 ):
-    version = deliver(data_set, WESTERN)
+    version = deliver(data_set, WESTERN, options={"delimiter": ";"})
     browser, answer = signed_in(owner), at("version_answer", version, number=1)
-    asked = {"encoding": "cp1252", "decimal": ","}
+    asked = {"encoding": "cp1252", "delimiter": ";", "decimal": ","}
     browser.post(answer, {**asked, "skip_lines": 0})
     jobs_inline()
     version.refresh_from_db()

@@ -186,6 +186,13 @@ BOMBS = {
         "t.xlsx",
         "200 times its size",
     ),
+    "one sheet that lies about its size": (
+        workbook({"R": ROWS}, extra={FIRST: " " * 25_000_000}).replace(
+            (25_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little")
+        ),
+        "t.xlsx",
+        "damaged",
+    ),
     "two cells far apart": (
         workbook({"R": ROWS}, extra={FIRST: FAR}),
         "t.xlsx",

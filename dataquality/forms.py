@@ -486,10 +486,10 @@ class ReadingForm(forms.Form):
                 self.fields.pop(name, None)
         for name in ("encoding", "delimiter"):
             # The API takes more than the page offers.
-            value, field = self.taken.get(name), self.fields.get(name)
-            if value and isinstance(field, forms.ChoiceField):
-                if not field.valid_value(value):
-                    field.choices = [*field.choices, (value, value)]
+            value, offer = self.taken.get(name), self.fields.get(name)
+            known = getattr(offer, "choices", ())
+            if value and offer and value not in {choice[0] for choice in known}:
+                offer.choices = [*known, (value, value)]  # type: ignore[attr-defined]  # a ChoiceField
         kinds = [(kind, in_words(words)) for kind, words in KIND_WORDS.items()]
         for number, column in enumerate(self.read.get("columns", [])[:KINDS_SHOWN]):
             if layout != "parquet":

@@ -132,8 +132,10 @@ class DataSetVersion(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     rows = models.BigIntegerField(null=True)
     columns = models.JSONField(default=list)  # [{name, kind}], in order
-    reading = models.JSONField(default=dict)  # engine.reading.TableRead
-    # What the reader asks: option, proposal and the sentence.
+    # engine.reading.TableRead; while it waits, the preview: read (of that kind),
+    # sample, doubts and options. Sentences are as engine.words.kept.
+    reading = models.JSONField(default=dict)
+    # What the reader asks or why it refused: option, proposal and the sentence.
     question = models.JSONField(default=dict)
     refusal = models.TextField(blank=True)
     options = models.JSONField(default=dict)  # engine.reading.Options, as answered

@@ -49,16 +49,25 @@ def profile(job: RunningJob, *, version_id: int) -> None:
     version = _version(version_id)
     services.begin_reading(version)
     in_force = services.rules_for(version)
-    made = job.compute(
-        profile_delivery,
-        source=str(services.source_path(version)),
-        filename=version.file_name,
-        options=version.options,
-        rules=in_force.usable,
-    )
+    try:
+        made = job.compute(
+            profile_delivery,
+            source=str(services.source_path(version)),
+            filename=version.file_name,
+            options=version.options,
+            rules=in_force.usable,
+        )
+    except JobFailed as error:
+        services.keep_words(version, error)
+        raise
     if "question" in made:
         with job.recording():
             services.ask(version, made["question"])
+        return
+    if "preview" in made:
+        preview = json.loads(_own_file(job.folder, made["preview"]).read_bytes())
+        with job.recording():
+            services.propose(version, preview)
         return
     found = _findings(job.folder, made)
     try:

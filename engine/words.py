@@ -64,3 +64,33 @@ def said(text: object, translate: Callable[[str], str]) -> str:
             for name, value in text.values.items()
         }
     return translate(text) if isinstance(text, Template) and text else str(text)
+
+
+def kept(told: Any) -> Any:
+    """Return JSON of `told` in which every sentence remembers what it was made of."""
+    if isinstance(told, Sentence) and told.template:
+        values = {name: kept(value) for name, value in told.values.items()}
+        return {"text": str(told), "template": told.template, "values": values}
+    if isinstance(told, Template):
+        return {"text": str(told), "template": str(told), "values": {}}
+    if isinstance(told, Mapping):
+        return {name: kept(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [kept(each) for each in told]
+    return told
+
+
+def again(told: Any) -> Any:
+    """Return what `kept` made JSON of, with its sentences as sentences."""
+    if isinstance(told, list):
+        return [again(each) for each in told]
+    if not isinstance(told, Mapping):
+        return told
+    if told.keys() != {"text", "template", "values"}:
+        return {name: again(value) for name, value in told.items()}
+    try:
+        made = Template(told["template"]) % again(told["values"])
+    except (TypeError, ValueError, KeyError):
+        return str(told["text"])
+    # What was stored or sent by others may not be what was said.
+    return made if made == told["text"] else str(told["text"])

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from core.child.limits import Limits, impose, leave_the_network
 from core.processes import DEADLY, die_with
 from engine.errors import EngineError
+from engine.words import kept
 
 CALL = ".call.json"
 RESULT = ".result.json"
@@ -121,10 +122,22 @@ def _call(folder: Path, report: PipeReporter) -> int:
 def _told(error: Exception) -> dict[str, Any]:
     return {
         "error": str(error)[:LINE_CHARS],
+        "words": _words(error),
         "type": type(error).__name__,
         "for_people": isinstance(error, EngineError),
         "file_limit": getattr(error, "errno", None) == errno.EFBIG,
     }
+
+
+def _words(error: Exception) -> Any:
+    """Return what the message was made of, so that it can be said in any language."""
+    if not isinstance(error, EngineError) or not error.args:
+        return None
+    words = kept(error.args[0])
+    try:
+        return words if len(json.dumps(words)) <= LINE_CHARS else None
+    except TypeError:
+        return None
 
 
 def _keep(folder: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from core.child.client import Child, Ending, ForkServer, ServerGone
 from core.child.limits import Limits
 from core.child.work import MEMORY_EXIT, OUTPUT, RESULT, RESULT_BYTES
 from core.jobs.errors import JobFailed, NoVerdict
+from engine.words import Sentence, again
 
 POLL_SECONDS = 0.05
 TAIL_BYTES = 4000
@@ -160,7 +161,8 @@ def _aborted_for_memory(ending: Ending, folder: Path) -> bool:
 def _sentence(folder: Path, ending: Ending, limits: Limits) -> str:
     told = _answer(folder)
     if told.get("for_people"):
-        return str(told.get("error"))
+        words = again(told.get("words"))
+        return words if isinstance(words, Sentence) else str(told.get("error"))
     if told.get("file_limit"):
         return _("A file grew beyond the limit of %(limit)s MB.") % {
             "limit": limits.file_mb

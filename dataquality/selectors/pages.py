@@ -20,7 +20,6 @@ from projects.models import Project
 from projects.selectors.requirements import Freshness, freshness_target
 
 VERSIONS_SHOWN = 100
-YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True)
@@ -223,49 +222,3 @@ def job_of(version: DataSetVersion) -> Job | None:
         params__version_id=version.pk,
     )
     return unfinished.first() or (None if version.is_ready else version.job)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One answer to what the reader asks."""
-
-    value: str
-    label: str
-    is_proposed: bool
-
-
-def choices_of(version: DataSetVersion) -> tuple[Choice, ...]:
-    """Return the answers a person may give; none if nothing is asked."""
-    option = version.question.get("option", "")
-    proposal = str(version.question.get("proposal", ""))
-    known: dict[str, tuple[tuple[str, str], ...]] = {
-        "encoding": (
-            ("cp1252", _("Read it as Windows-1252 (cp1252)")),
-            ("latin-1", _("Read it as Latin-1")),
-        ),
-        "header": (
-            (NO, _("The file has no header")),
-            (YES, _("The first line is the header")),
-        ),
-        "delimiter": (
-            (",", _("Commas part the fields")),
-            (";", _("Semicolons part the fields")),
-            ("\t", _("Tabs part the fields")),
-            ("|", _("Bars part the fields")),
-        ),
-        "skip_lines": ((proposal, _("Skip %(n)s lines at the top") % {"n": proposal}),),
-    }
-    return tuple(
-        Choice(value, label, is_proposed=value == proposal)
-        for value, label in known.get(option, ())
-    )
-
-
-def answered(version: DataSetVersion, value: str) -> dict[str, Any]:
-    """Return the reader's option that an answer sets; none for a plain second try."""
-    option = version.question.get("option", "")
-    if not option or value not in {each.value for each in choices_of(version)}:
-        return {}
-    if option == "header":
-        return {"header": value == YES}
-    return {option: int(value) if option == "skip_lines" else value}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from charts import profile as charts
 from charts.theme import Palette
 from core.templatetags.portal import Drawable
+from core.words import all_in_words
 from dataquality.models import CheckResult, DataSetVersion, Profile
 from dataquality.selectors.personal import PersonalShown, personal_shown
 from dataquality.selectors.problems import TOP, ProblemShown, problems_of
@@ -120,7 +121,7 @@ def report_of(version: DataSetVersion) -> Report:
     scores = shown_scores(profile, agreed_scores(version.data_set.project))
     problems = problems_of(profile)
     gaps = any(column.missing for column in table.columns)
-    reading = version.reading
+    reading = all_in_words(version.reading)
     return Report(
         profile=profile,
         table=table,

@@ -15,6 +15,7 @@ from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
 from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion
+from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
@@ -80,6 +81,7 @@ def deliver(
     incoming: Incoming,
     file_name: str,
     delivered_at: datetime | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Delivered:
     """Return the version that holds a received file: a new one, or the one there is.
 
@@ -103,6 +105,7 @@ def deliver(
             size=incoming.size,
             source_digest=incoming.digest,
             delivered_at=delivered_at,
+            options=options or {},
             created_by=actor.user,
         )
         objects.attach(
@@ -130,10 +133,22 @@ def queue(version: DataSetVersion, job: Job) -> None:
 
 def answer(version: DataSetVersion, options: dict[str, Any]) -> None:
     """Take the answers to what the reader asked; the file is read again with them."""
-    version.options = {**version.options, **options}
+    before = {k: v for k, v in version.options.items() if k != "preview"}
+    read_again(version, {**before, **options})
+
+
+def read_again(version: DataSetVersion, options: dict[str, Any]) -> None:
+    """Have the file read with these options and no others."""
+    version.options = options
     version.state = DataSetVersion.State.UPLOADED
-    version.question, version.refusal = {}, ""
-    version.save(update_fields=["options", "state", "question", "refusal"])
+    version.question, version.refusal, version.reading = {}, "", {}
+    version.save(update_fields=["options", "state", "question", "refusal", "reading"])
+
+
+def accept(version: DataSetVersion, **options: Any) -> None:
+    """Take what the reader proposes; the file is read so and becomes a version."""
+    proposed = version.reading.get("options", {})
+    answer(version, {**proposed, **options, "preview": False})
 
 
 def begin_reading(version: DataSetVersion) -> None:
@@ -147,8 +162,25 @@ def begin_reading(version: DataSetVersion) -> None:
 def ask(version: DataSetVersion, question: dict[str, Any]) -> None:
     """Keep what the reader has to know before it goes on."""
     version.state = DataSetVersion.State.WAITING
-    version.question, version.refusal = question, question["sentence"]
+    version.question = question
+    version.refusal = again(question).get("sentence", "")
     version.save(update_fields=["state", "question", "refusal"])
+
+
+def propose(version: DataSetVersion, preview: dict[str, Any]) -> None:
+    """Keep how the reader would read the file, until a person says so."""
+    version.reading = preview
+    version.save(update_fields=["reading"])
+    # The first doubt stands for all where one sentence is shown.
+    ask(version, preview["doubts"][0] if preview["doubts"] else {})
+
+
+def keep_words(version: DataSetVersion, error: Exception) -> None:
+    """Keep what a refusal is made of, to say it in the language of whoever reads it."""
+    rows = DataSetVersion.objects.filter(pk=version.pk, job=version.job)
+    rows.update(
+        question=kept({"option": "", "proposal": "", "sentence": error.args[0]})
+    )
 
 
 def refuse(version_id: int, *, job: Job, sentence: str) -> None:

@@ -134,6 +134,7 @@ def _deliver(
         incoming=incoming,
         file_name=plain_name(said["file"].name) or _("unnamed"),
         delivered_at=said["delivered_at"],
+        options={"preview": True} if said["preview"] else {},
     )
     if delivered.is_new:
         tasks.start_reading(delivered.version, actor=request.actor)

@@ -13,12 +13,17 @@ from core.downloads import attachment
 from core.models import ObjectRef
 from core.pages import page_or_fragment
 from dataquality import services, tasks
+from dataquality.forms import ReadingForm
 from dataquality.models import DataSetVersion
 from dataquality.selectors import pages
 from dataquality.selectors.comparison import compare_versions
+from dataquality.selectors.preview import preview_of
 from dataquality.selectors.report import columns_from, report_of
 from dataquality.views.reach import data_set_of, ready_version_of, version_of
+from engine.words import again
 from projects.selectors.value import may_edit
+
+UNPROCESSABLE = 422
 
 
 @signed_in
@@ -26,7 +31,34 @@ from projects.selectors.value import may_edit
 def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpResponse:
     """Show the report of a version, or how far its reading is."""
     row = version_of(request, slug, name, number)
-    context: dict[str, Any] = {
+    context = _about(request, row)
+    if row.is_ready and request.htmx:
+        return _assessing(request, context)
+    if row.is_ready:
+        context["report"] = report_of(row)
+        return render(request, "dataquality/version.html", context)
+    return _open(request, context, ReadingForm(version=row))
+
+
+def _open(
+    request: PortalRequest,
+    context: dict[str, Any],
+    form: ReadingForm,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Show what there is before a table: progress, a preview, or a refusal."""
+    context |= {"form": form, "shown": preview_of(context["version"], form)}
+    if status != 200:
+        template = "dataquality/version_open.html"
+        return render(request, template, context, status=status)
+    return page_or_fragment(
+        request, "dataquality/version_open.html", "dataquality/_open.html", context
+    )
+
+
+def _about(request: PortalRequest, row: DataSetVersion) -> dict[str, Any]:
+    return {
         "project": row.data_set.project,
         "station": "data",
         "data_set": row.data_set,
@@ -34,15 +66,6 @@ def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpRe
         "job": pages.job_of(row),
         "may_edit": may_edit(row.data_set.project, request.actor),
     }
-    if row.is_ready and request.htmx:
-        return _assessing(request, context)
-    if row.is_ready:
-        context["report"] = report_of(row)
-        return render(request, "dataquality/version.html", context)
-    context["choices"] = pages.choices_of(row)
-    return page_or_fragment(
-        request, "dataquality/version_open.html", "dataquality/_open.html", context
-    )
 
 
 def _assessing(request: PortalRequest, context: dict[str, Any]) -> HttpResponse:
@@ -80,11 +103,20 @@ def version_columns(
 def version_answer(
     request: PortalRequest, slug: str, name: str, number: int
 ) -> HttpResponse:
-    """Read the file again, with an answer to what the reader asked or as it is."""
+    """Read the file as it was proposed, or show how it reads with other options."""
     row = version_of(request, slug, name, number, right="editable_by")
-    if row.is_waiting or row.is_refused:
-        services.answer(row, pages.answered(row, request.POST.get("value", "")))
-        tasks.start_reading(row, actor=request.actor)
+    if not (row.is_waiting or row.is_refused):
+        return redirect(row)
+    form = ReadingForm(request.POST, version=row)
+    if not form.is_valid():
+        return _open(request, _about(request, row), form, status=UNPROCESSABLE)
+    if form.is_as_shown and "look" not in request.POST:
+        services.accept(row)
+    else:
+        # What nobody has seen yet is shown before it counts.
+        look = {"preview": True} if form.preview or "look" in request.POST else {}
+        services.read_again(row, {**form.options(), **look})
+    tasks.start_reading(row, actor=request.actor)
     return redirect(row)
 
 
@@ -141,7 +173,7 @@ def version_profile(
             "profile": row.profile.content,
             "scores": row.profile.scores,
             "rules": row.profile.rules,
-            "reading": row.reading,
+            "reading": again(row.reading),
         }
     )
     response["Content-Disposition"] = (

@@ -1,7 +1,7 @@
 """One delivery of a data set, from the uploaded file to its profile and scores."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,12 @@ from engine.errors import EngineError
 from engine.profile.measure import profile_table
 from engine.profile.scores import assess
 from engine.progress import Reporter
-from engine.reading import ReadError, read_table
+from engine.reading import Proposed, ReadError, read_as_proposed
 from engine.reading.content import content_digest, head
+from engine.words import kept
 
 FINDINGS_NAME = "findings.json"
+PREVIEW_NAME = "preview.json"
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ def profile_delivery(
 ) -> dict[str, Any]:
     """Write table, profile and findings of an upload into `folder`.
 
-    Where the reader would go on if a person answered, its question comes back
-    instead of an error. Rules that cannot be applied leave the table as it is and
+    Where something is in doubt, or the options ask for it, a preview of the table
+    comes back and no more; where there is nothing to preview before a person answered,
+    the question. Rules that cannot be applied leave the table as it is and
     are told in the findings.
 
     Parameters
@@ -61,8 +64,10 @@ def profile_delivery(
     Returns
     -------
     dict
-        Only question (option, proposal, sentence); or table, profile and findings:
-        names of files in the folder. Findings hold read (`TableRead`), digest and
+        Only question (option, proposal, sentence), only preview (a file in the
+        folder), or table, profile and findings: names of files in the folder. A
+        preview holds read (`TableRead`), sample, doubts and the options as taken;
+        sentences in it and in findings are as `engine.words.kept`. Findings hold read (`TableRead`), digest and
         sample of the table, assessment (`Assessment` or None) and problem (why there
         is none, or "").
 
@@ -72,7 +77,7 @@ def profile_delivery(
         If the file cannot be read, or the table is too large for a profile.
     """
     try:
-        read = read_table(
+        proposed = read_as_proposed(
             source=source,
             filename=filename,
             folder=folder,
@@ -83,18 +88,24 @@ def profile_delivery(
         if not error.option:
             raise
         return {
-            "question": {
-                "option": error.option,
-                "proposal": error.proposal,
-                "sentence": str(error),
-            }
+            "question": kept(
+                {
+                    "option": error.option,
+                    "proposal": error.proposal,
+                    "sentence": error.sentence,
+                }
+            )
         }
+    read = proposed.read
     table = folder / read["parquet"]
+    wish = proposed.options.get("preview")
+    if wish or (wish is None and proposed.doubts):
+        return {"preview": _preview(proposed, table, folder)}
     profile = profile_table(
         source=str(table), folder=folder, report=Part(report, 0.5, 0.9)
     )
     findings = {
-        "read": read,
+        "read": kept(read),
         "digest": content_digest(table),
         "sample": head(table),
         **assess_if_possible(
@@ -104,13 +115,29 @@ def profile_delivery(
             rules=rules or {},
         ),
     }
-    text = json.dumps(findings, allow_nan=False, ensure_ascii=False)
-    (folder / FINDINGS_NAME).write_text(text, encoding="utf-8")
+    _keep(findings, folder / FINDINGS_NAME)
     return {
         "table": read["parquet"],
         "profile": profile["profile"],
         "findings": FINDINGS_NAME,
     }
+
+
+def _preview(proposed: Proposed, table: Path, folder: Path) -> str:
+    """Write what a person looks at before the table counts; return the file's name."""
+    told = {
+        "read": proposed.read,
+        "sample": head(table),
+        "doubts": [asdict(each) for each in proposed.doubts],
+        "options": proposed.options,
+    }
+    _keep(kept(told), folder / PREVIEW_NAME)
+    return PREVIEW_NAME
+
+
+def _keep(told: dict[str, Any], path: Path) -> None:
+    text = json.dumps(told, allow_nan=False, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")
 
 
 def assess_if_possible(

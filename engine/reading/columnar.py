@@ -16,6 +16,7 @@ from engine.reading.kinds import Kind
 from engine.reading.limits import Limits, size
 from engine.reading.records import MAX_REJECTS
 from engine.reading.result import BATCH_ROWS, TABLE_NAME, ColumnRead, TableRead
+from engine.words import gettext_noop as _
 
 
 @dataclass
@@ -71,10 +72,10 @@ def read_parquet(
             rows = _copy(file, columns, folder / TABLE_NAME, filename, report, limits)
     except (pa.ArrowException, OSError) as error:
         raise ReadError(
-            f"{filename} is damaged: {str(error).splitlines()[0][:200]}. "
-            "Save and upload it again."
+            _("%(file)s is damaged: %(why)s. Save and upload it again.")
+            % {"file": filename, "why": str(error).splitlines()[0][:200]}
         ) from error
-    _, renames = unique_names([c.original for c in columns])
+    renames = unique_names([c.original for c in columns])[1]
     return TableRead(
         parquet=TABLE_NAME,
         format="parquet",
@@ -87,11 +88,18 @@ def read_parquet(
         blank_lines=0,
         rejects=(),
         columns=tuple(
-            ColumnRead(c.name, c.original[:200], c.kind, c.missing, c.failures)
+            ColumnRead(
+                name=c.name,
+                original=c.original[:200],
+                kind=c.kind,
+                missing=c.missing,
+                cast_failures=c.failures,
+                why=_("stored so in the file"),
+            )
             for c in columns
         ),
         renames=tuple(asdict(rename) for rename in renames[:MAX_REJECTS]),
-        notes=() if rows else ("The file has a schema and no rows.",),
+        notes=() if rows else (_("The file has a schema and no rows."),),
         limits=asdict(limits),
     )
 
@@ -109,29 +117,49 @@ def _check_footer(footer: pq.FileMetaData, filename: str, limits: Limits) -> Non
         footer.row_group(i).total_byte_size for i in range(footer.num_row_groups)
     )
     checks = (
-        ("columns", footer.num_columns, limits.max_columns),
-        ("rows", footer.num_rows, limits.max_rows),
+        (_("columns"), footer.num_columns, limits.max_columns),
+        (_("rows"), footer.num_rows, limits.max_rows),
     )
-    for what, found, allowed in checks:
-        if found > allowed:
+    for what, found, most in checks:
+        if found > most:
             raise ReadError(
-                f"{filename} has {found:,} {what}; {allowed:,} are allowed. "
-                "Upload a part of it."
+                _(
+                    "%(file)s has %(found)s %(what)s; %(most)s are allowed. Upload a "
+                    "part of it."
+                )
+                % {
+                    "file": filename,
+                    "found": f"{found:,}",
+                    "what": what,
+                    "most": f"{most:,}",
+                }
             )
     if inflated > limits.max_uncompressed:
         raise ReadError(
-            f"{filename} unpacks to {size(inflated)}; "
-            f"{size(limits.max_uncompressed)} are allowed. Upload a part of it."
+            _(
+                "%(file)s unpacks to %(found)s; %(most)s are allowed. Upload a part of "
+                "it."
+            )
+            % {
+                "file": filename,
+                "found": size(inflated),
+                "most": size(limits.max_uncompressed),
+            }
         )
     if footer.num_columns == 0:
-        raise ReadError(f"{filename} has no columns. Upload a table.")
+        raise ReadError(
+            _("%(file)s has no columns. Upload a table.") % {"file": filename}
+        )
 
 
 def _plan(schema: pa.Schema, filename: str) -> list[_Column]:
     """Return how each column is copied, refusing what no table cell can hold."""
     if len(set(schema.names)) < len(schema.names):
-        raise ReadError(f"{filename} has two columns of one name. Rename one of them.")
-    names, _ = unique_names(schema.names)
+        raise ReadError(
+            _("%(file)s has two columns of one name. Rename one of them.")
+            % {"file": filename}
+        )
+    names = unique_names(schema.names)[0]
     return [
         _Column(field.name, name, *_target(field, filename))
         for field, name in zip(schema, names, strict=True)
@@ -148,10 +176,16 @@ def _target(field: pa.Field, filename: str) -> tuple[Kind, pa.DataType]:
     for fits, name, target in _TARGETS:
         if fits(kind):
             return name, target
-    what = "nested values" if pa.types.is_nested(kind) else f"{kind} values"
     raise ReadError(
-        f"Column {field.name!r} of {filename} holds {what}, which a table cell cannot. "
-        "Flatten it, write it as text, or leave it out."
+        _(
+            "Column %(column)r of %(file)s holds values (%(what)s) that a table cell "
+            "cannot. Flatten it, write it as text, or leave it out."
+        )
+        % {
+            "column": field.name,
+            "file": filename,
+            "what": _("nested") if pa.types.is_nested(kind) else str(kind),
+        }
     )
 
 
@@ -179,8 +213,11 @@ def _copy(
             report.progress(0.9 * rows / max(expected, 1), f"{rows:,} rows")
     if rows != expected:
         raise ReadError(
-            f"{filename} says it has {expected:,} rows and holds {rows:,}. "
-            "Save and upload it again."
+            _(
+                "%(file)s says it has %(said)s rows and holds %(found)s. Save and "
+                "upload it again."
+            )
+            % {"file": filename, "said": f"{expected:,}", "found": f"{rows:,}"}
         )
     return rows
 
@@ -224,12 +261,29 @@ def _weigh(
         return
     if lengths.max() > limits.max_field:
         raise ReadError(
-            f"Column {column.original!r} of {filename} has a cell of "
-            f"{size(int(lengths.max()))}; {size(limits.max_field)} are allowed."
+            _(
+                "Column %(column)r of %(file)s has a cell of %(found)s; %(most)s are "
+                "allowed. Shorten it, or leave it out."
+            )
+            % {
+                "column": column.original,
+                "file": filename,
+                "found": size(int(lengths.max())),
+                "most": size(limits.max_field),
+            }
         )
     weight = int(lengths[np.asarray(array.indices.drop_null())].sum())
     if weight > limits.max_batch:
         raise ReadError(
-            f"Column {column.original!r} of {filename} unpacks to {size(weight)} in "
-            f"{len(array):,} rows; {size(limits.max_batch)} are allowed. Shorten it."
+            _(
+                "Column %(column)r of %(file)s unpacks to %(found)s in %(rows)s rows; "
+                "%(most)s are allowed. Shorten it."
+            )
+            % {
+                "column": column.original,
+                "file": filename,
+                "found": size(weight),
+                "rows": f"{len(array):,}",
+                "most": size(limits.max_batch),
+            }
         )

@@ -24,8 +24,10 @@ from engine.reading.result import (
     Options,
     TableRead,
 )
+from engine.words import gettext_noop as _
 
 _RAW = "raw"
+_SHOWN = 120  # characters of a record that was left out
 _PART = 50  # columns that are typed at once
 
 
@@ -60,7 +62,45 @@ def read_delimited(
         header=options.header,
         line_offset=text.skipped_lines,
         limits=limits,
+        quote=options.quote,
     )
+    read = tabulate(
+        text,
+        dialect,
+        filename=filename,
+        folder=folder,
+        report=report,
+        options=options,
+        limits=limits,
+    )
+    if text.path != source:
+        text.path.unlink()
+    return read
+
+
+def tabulate(
+    text: TextFile,
+    dialect: Dialect,
+    *,
+    filename: str,
+    folder: Path,
+    report: Reporter,
+    options: Options,
+    limits: Limits,
+    texts: frozenset[str] = frozenset(),
+) -> TableRead:
+    """Return what was read from plain text of a known dialect.
+
+    Parameters
+    ----------
+    texts : frozenset of str
+        Columns that a file of another format holds as text and not as numbers.
+
+    Raises
+    ------
+    ReadError
+        As `read_delimited`.
+    """
     chosen = _chosen_kinds(options.kinds or {}, dialect.names, filename)
     report.progress(0.1, "Counting records")
     count = count_records(text, dialect, filename=filename, limits=limits)
@@ -70,11 +110,11 @@ def read_delimited(
         kept, rejects = _parse(connection, text, dialect, limits, raw)
         rejected = len(rejects)
         _agree(filename, count, kept, rejected)
-        castings, missing = _type(connection, dialect, raw, folder, chosen, options)
+        castings, missing = _type(
+            connection, dialect, raw, folder, chosen, options, texts
+        )
         report.progress(0.9, "Writing the table")
         _merge(folder, len(castings))
-    if text.path != source:
-        text.path.unlink()
     return TableRead(
         parquet=TABLE_NAME,
         format="delimited",
@@ -90,6 +130,8 @@ def read_delimited(
         renames=tuple(asdict(rename) for rename in dialect.renames[:MAX_REJECTS]),
         notes=_notes(text, dialect, kept),
         limits=asdict(limits),
+        header=dialect.header,
+        skipped_lines=text.skipped_lines,
     )
 
 
@@ -134,14 +176,19 @@ class _Workshop:
             self.spill.rmdir()
         if isinstance(error, duckdb.OutOfMemoryException):
             raise ReadError(
-                f"{self.filename} needs more than {self.limits.memory_mb} MiB to be "
-                "read: its rows are too wide. Upload fewer columns, or Parquet."
+                _(
+                    "%(file)s needs more than %(most)d MiB to be read: its rows are "
+                    "too wide. Upload fewer columns, or Parquet."
+                )
+                % {"file": self.filename, "most": self.limits.memory_mb}
             ) from error
         if isinstance(error, duckdb.Error):
             raise ReadError(
-                f"{self.filename} could not be parsed: "
-                f"{str(error).splitlines()[0][:200]}. Export it again as CSV UTF-8 "
-                "with every field quoted."
+                _(
+                    "%(file)s could not be parsed: %(why)s. Export it again as CSV "
+                    "UTF-8 with every field quoted."
+                )
+                % {"file": self.filename, "why": str(error).splitlines()[0][:200]}
             ) from error
 
 
@@ -152,8 +199,8 @@ def _chosen_kinds(
     for name in kinds:
         if name not in names:
             raise ReadError(
-                f"Kind for {name!r}: {filename} has no such column; it has "
-                f"{', '.join(names[:10])}."
+                _("Kind for %(name)r: %(file)s has no such column; it has %(columns)s.")
+                % {"name": name, "file": filename, "columns": ", ".join(names[:10])}
             )
     return dict(kinds)
 
@@ -164,13 +211,14 @@ def _parse(
     dialect: Dialect,
     limits: Limits,
     raw: Path,
-) -> tuple[int, dict[int, str]]:
+) -> tuple[int, dict[int, tuple[str, str]]]:
     """Load every record as text; return the rows kept and the rejects by ordinal."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.names)
     connection.execute(
         f"COPY (SELECT * FROM read_csv({literal(str(text.path))}, "  # noqa: S608 — every name and path is quoted
         f"auto_detect=false, columns={{{columns}}}, "
-        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', comment='', "
+        f"delim={literal(dialect.delimiter)}, quote={literal(dialect.quote)}, "
+        f"escape={literal(dialect.quote)}, comment='', "
         f"header={str(dialect.header).lower()}, new_line='\\n', strict_mode=true, "
         "null_padding=false, store_rejects=true, nullstr='', "
         f"max_line_size={limits.max_record})) TO {literal(str(raw))} "
@@ -180,37 +228,61 @@ def _parse(
         "SELECT count(*) FROM read_parquet(?)", [str(raw)]
     ).fetchone()
     rows = connection.execute(
-        "SELECT line, any_value(error_message) FROM reject_errors "
+        "SELECT line, any_value(error_message), any_value(csv_line) FROM reject_errors "
         "GROUP BY line ORDER BY line"
     ).fetchall()
-    return (kept or (0,))[0], {int(line): str(reason) for line, reason in rows}
+    return (kept or (0,))[0], {
+        int(line): (str(reason), str(begin or "")) for line, reason, begin in rows
+    }
 
 
 def _agree(filename: str, count: RecordCount, kept: int, rejected: int) -> None:
     """Refuse a file whose records two parsers do not count alike."""
     if kept + rejected != count.records:
         raise ReadError(
-            f"{filename} reads differently by two parsers: {count.records:,} records "
-            f"counted, {kept:,} kept and {rejected:,} rejected. Nothing was kept. Look "
-            "for stray quotes, or export the file again with every field quoted."
+            _(
+                "%(file)s reads differently by two parsers: %(records)s records "
+                "counted, %(kept)s kept and %(rejected)s rejected. Nothing was kept. "
+                "Look for stray quotes, or export the file again with every field "
+                "quoted."
+            )
+            % {
+                "file": filename,
+                "records": f"{count.records:,}",
+                "kept": f"{kept:,}",
+                "rejected": f"{rejected:,}",
+            }
         )
     if rejected and not kept:
         raise ReadError(
-            f"None of the {rejected:,} records of {filename} fits its header. Check "
-            "the delimiter and the header line."
+            _(
+                "None of the %(rejected)s records of %(file)s fits its header. Check "
+                "the delimiter and the header line."
+            )
+            % {"file": filename, "rejected": f"{rejected:,}"}
         )
 
 
 def _first_rejects(
-    rejects: Mapping[int, str], count: RecordCount
+    rejects: Mapping[int, tuple[str, str]], count: RecordCount
 ) -> tuple[Reject, ...]:
     """Return the first rejects with the lines of the uploaded file."""
     # DuckDB numbers records; a quoted line end makes lines run ahead of them.
     ordinals = sorted(rejects)[:MAX_REJECTS]
     return tuple(
-        Reject(line=count.lines.get(n, n), reason=_sentence(rejects[n]))
+        Reject(
+            line=count.lines.get(n, n),
+            reason=_sentence(rejects[n][0]),
+            text=shortened(rejects[n][1]),
+        )
         for n in ordinals
     )
+
+
+def shortened(record: str) -> str:
+    """Return how a record begins, on one line."""
+    text = " ".join(record.split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _sentence(reason: str) -> str:
@@ -218,9 +290,12 @@ def _sentence(reason: str) -> str:
     first = reason.strip().splitlines()[0]
     if first.startswith("Expected Number of Columns"):
         expected, found = (part.split()[0] for part in first.split(":")[1:3])
-        return f"{found} fields where the header has {expected}"
+        return _("%(found)s fields where the header has %(expected)s") % {
+            "found": found,
+            "expected": expected,
+        }
     if "quote" in first:
-        return "text follows a closing quote, or a quote is not closed"
+        return _("text follows a closing quote, or a quote is not closed")
     return first[:200]
 
 
@@ -236,6 +311,7 @@ def _type(
     folder: Path,
     chosen: Mapping[str, Kind],
     options: Options,
+    texts: frozenset[str],
 ) -> tuple[list[Casting], dict[str, int]]:
     """Write typed parts of a few columns each; return castings and missing cells."""
     castings: list[Casting] = []
@@ -254,6 +330,7 @@ def _type(
             names=names,
             chosen={n: kind for n, kind in chosen.items() if n in names},
             decimal=options.decimal,
+            texts=texts,
         )
         path = _part(folder, start)
         missing.update(_write(connection, part, path, _group(dialect.width)))
@@ -320,7 +397,10 @@ def _columns(
             missing=missing[casting.name],
             cast_failures=casting.failures,
             failed_examples=casting.examples,
+            why=casting.why,
             proposal=casting.proposal,
+            option=casting.option,
+            answer=casting.answer,
         )
         for original, casting in zip(dialect.originals, castings, strict=True)
     )
@@ -328,13 +408,16 @@ def _columns(
 
 def _notes(text: TextFile, dialect: Dialect, kept: int) -> tuple[str, ...]:
     """Return what a reader of the report should know."""
-    notes = []
+    notes: list[str] = []
     if text.newline in ("mixed", "CR", "CRLF"):
-        notes.append(f"Line ends were {text.newline}; they are now LF, in cells too.")
+        notes.append(
+            _("Line ends were %(found)s; they are now LF, in cells too.")
+            % {"found": text.newline}
+        )
     if not kept:
-        notes.append("The file has a header and no rows.")
+        notes.append(_("The file has a header and no rows."))
     if not dialect.header:
-        notes.append("No header: the columns were numbered.")
+        notes.append(_("No header: the columns were numbered."))
     if dialect.width == 1:
-        notes.append("The file has one column.")
+        notes.append(_("The file has one column."))
     return tuple(notes)

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.reading.errors import ReadError
-from engine.reading.limits import Limits
+from engine.reading.limits import Limits, size
+from engine.words import gettext_noop as _
 
-DELIMITERS = (",", ";", "\t", "|")
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = (",", ";", "\t", "|")  # that are looked for
+QUOTES = ('"', "'", "none")
+_NAMES = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_BYTES = 2**20
 _VALUE = re.compile(
@@ -40,6 +43,7 @@ class Dialect:
     originals: tuple[str, ...]
     names: tuple[str, ...]
     renames: tuple[Rename, ...]
+    quote: str = '"'  # "" if quotes mean nothing
 
     @property
     def width(self) -> int:
@@ -55,6 +59,7 @@ def choose(
     header: bool | None,
     line_offset: int,
     limits: Limits,
+    quote: str = "",
 ) -> Dialect:
     """Return the dialect of a plain text file.
 
@@ -62,6 +67,8 @@ def choose(
     ----------
     delimiter : str
         The one a person chose, or "" to find it.
+    quote : str
+        The one a person chose: one of QUOTES, or "" for the usual.
     header : bool or None
         Whether line 1 is a header; None asks if line 1 looks like data.
     line_offset : int
@@ -74,19 +81,33 @@ def choose(
         below it, looks like data, or every line is blank.
     """
     sample = _sample(path, filename, limits)
-    chosen = _delimiter(sample, filename, delimiter)
-    records = [row for row in _records(sample, chosen) if row]
+    mark = _quote(quote)
+    chosen = _delimiter(sample, filename, delimiter, mark)
+    records = [row for row in _records(sample, chosen, mark) if row]
     if not records:
-        raise ReadError(f"{filename} holds only blank lines. Upload one with a header.")
+        raise ReadError(
+            _("%(file)s holds only blank lines. Upload one with a header.")
+            % {"file": filename}
+        )
     _check_width(records, filename, line_offset)
     if header is None:
         _check_header(records, filename, line_offset)
     first = records[0]
     originals = tuple("" for _ in first) if header is False else tuple(first)
     if len(originals) > limits.max_columns:
-        raise _too_wide(filename, len(originals), limits)
+        raise too_wide(filename, len(originals), limits)
     names, renames = unique_names(originals)
-    return Dialect(chosen, header is not False, originals, names, renames)
+    return Dialect(chosen, header is not False, originals, names, renames, mark)
+
+
+def _quote(chosen: str) -> str:
+    """Return the quote in use; "" for none."""
+    if chosen and chosen not in QUOTES:
+        raise ReadError(
+            _("Quote %(mark)r is unknown; use one of %(known)s.")
+            % {"mark": chosen, "known": " ".join(QUOTES)}
+        )
+    return "" if chosen == "none" else chosen or '"'
 
 
 def _sample(path: Path, filename: str, limits: Limits) -> str:
@@ -95,11 +116,14 @@ def _sample(path: Path, filename: str, limits: Limits) -> str:
         first = file.readline(limits.max_record + 1)
         most = max(first.count(mark.encode()) for mark in DELIMITERS)
         if most >= limits.max_columns:
-            raise _too_wide(filename, most + 1, limits)
+            raise too_wide(filename, most + 1, limits)
         if len(first) > limits.max_header:
             raise ReadError(
-                f"The first line of {filename} is longer than {limits.max_header:,} "
-                "bytes. Check that the file has line ends and a header."
+                _(
+                    "The first line of %(file)s is longer than %(most)s. Check that "
+                    "the file has line ends and a header."
+                )
+                % {"file": filename, "most": size(limits.max_header)}
             )
         rest = file.read(_SAMPLE_BYTES)
         if len(rest) == _SAMPLE_BYTES:
@@ -107,19 +131,34 @@ def _sample(path: Path, filename: str, limits: Limits) -> str:
     return (first + rest).decode("utf-8")
 
 
-def _too_wide(filename: str, n_columns: int, limits: Limits) -> ReadError:
+def too_wide(filename: str, n_columns: int, limits: Limits) -> ReadError:
+    """Return the refusal of a table with too many columns."""
     return ReadError(
-        f"{filename} has at least {n_columns:,} columns; {limits.max_columns:,} are "
-        "allowed. Upload the columns you need, or turn the table on its side."
+        _(
+            "%(file)s has at least %(found)s columns; %(most)s are allowed. Upload the "
+            "columns you need, or turn the table on its side."
+        )
+        % {
+            "file": filename,
+            "found": f"{n_columns:,}",
+            "most": f"{limits.max_columns:,}",
+        }
     )
 
 
-def _records(sample: str, delimiter: str) -> list[list[str]]:
+def layout_of(delimiter: str, quote: str) -> dict[str, Any]:
+    """Return how the standard library's reader is told of a dialect."""
+    layout = {"delimiter": delimiter, "skipinitialspace": delimiter != " "}
+    if quote:
+        return {**layout, "quotechar": quote}
+    return {**layout, "quoting": csv.QUOTE_NONE}
+
+
+def _records(sample: str, delimiter: str, quote: str) -> list[list[str]]:
     """Return the first records of the sample, as far as they can be read."""
     records: list[list[str]] = []
-    reader = csv.reader(
-        io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True
-    )
+    text = io.StringIO(sample, newline="")
+    reader = csv.reader(text, **layout_of(delimiter, quote))
     try:
         for row in reader:
             records.append(row)
@@ -131,26 +170,33 @@ def _records(sample: str, delimiter: str) -> list[list[str]]:
     return records
 
 
-def _delimiter(sample: str, filename: str, chosen: str) -> str:
+def _delimiter(sample: str, filename: str, chosen: str, quote: str) -> str:
     """Return the delimiter that most records agree on with the header."""
     if chosen:
-        if chosen not in DELIMITERS:
+        if len(chosen) > 1 or chosen.isalnum() or chosen in ("\n", "\r", '"', quote):
             raise ReadError(
-                f"Delimiter {chosen!r} is unknown; use one of {list(DELIMITERS)}."
+                _(
+                    "Delimiter %(mark)r cannot be used; use %(known)s or another "
+                    "single sign."
+                )
+                % {"mark": chosen, "known": " ".join(map(repr, DELIMITERS))}
             )
         return chosen
     best, best_score = ",", (0.0, 0)
     rivals: list[str] = []
     for mark in DELIMITERS:
-        score = _agreement(_records(sample, mark))
+        score = _agreement(_records(sample, mark, quote))
         if score > best_score:
             best, best_score, rivals = mark, score, []
         elif score == best_score and score[1] > 1:
             rivals.append(mark)
     if rivals:
         raise ReadError(
-            f"{filename} can be read with {_NAMES[best]} or {_NAMES[rivals[0]]} "
-            "between its fields. Say which: delimiter.",
+            _(
+                "%(file)s can be read with %(one)s or %(other)s between its fields. "
+                "Say which: delimiter."
+            )
+            % {"file": filename, "one": _NAMES[best], "other": _NAMES[rivals[0]]},
             option="delimiter",
             proposal=best,
         )
@@ -179,11 +225,21 @@ def _check_width(records: Sequence[list[str]], filename: str, line_offset: int) 
         return
     fitting = next(i for i, row in enumerate(records) if len(row) == usual)
     raise ReadError(
-        f"Line {line_offset + 1} of {filename} has {width} "
-        f"{'field' if width == 1 else 'fields'} where {count} of the next "
-        f"{others.total()} records have {usual}. Lines above the header: drop them "
-        f"with skip_lines (the first record that fits is number {fitting + 1}). "
-        "A header that lacks a name: add it.",
+        _(
+            "Line %(line)d of %(file)s has a number of fields (%(width)d) that differs "
+            "from that of %(count)d of the next %(records)d records (%(usual)d). Lines "
+            "above the header: drop them with skip_lines (the first record that fits "
+            "is number %(fitting)d). A header that lacks a name: add it."
+        )
+        % {
+            "line": line_offset + 1,
+            "file": filename,
+            "width": width,
+            "count": count,
+            "records": others.total(),
+            "usual": usual,
+            "fitting": fitting + 1,
+        },
         option="skip_lines",
         proposal=str(fitting + line_offset),
     )
@@ -198,9 +254,12 @@ def _check_header(
         below = [row[position] for row in body]
         if _VALUE.fullmatch(cell) and all(map(_VALUE.fullmatch, below)):
             raise ReadError(
-                f"Line {line_offset + 1} of {filename} may be data: {cell!r} is a "
-                "value, as are the cells below it. Say header = no if the file has "
-                "no header, header = yes if this is one.",
+                _(
+                    "Line %(line)d of %(file)s may be data: %(cell)r is a value, as "
+                    "are the cells below it. Say header = no if the file has no "
+                    "header, header = yes if this is one."
+                )
+                % {"line": line_offset + 1, "file": filename, "cell": cell},
                 option="header",
                 proposal="no",
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.reading.errors import ReadError
+from engine.words import gettext_noop as _
 
 _CHUNK = 2**20
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f")
@@ -61,7 +62,10 @@ def detect(head: bytes, filename: str) -> tuple[str, int]:
         If the mark is UTF-32's.
     """
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise ReadError(f"{filename} is UTF-32, which is not read. Save it as UTF-8.")
+        raise ReadError(
+            _("%(file)s is UTF-32, which is not read. Save it as UTF-8.")
+            % {"file": filename}
+        )
     marks = (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -128,7 +132,10 @@ def to_plain_text(
 def _known(name: str) -> str:
     """Return the encoding's name if it is one that may be confirmed."""
     if name not in ENCODINGS:
-        raise ReadError(f"Encoding {name!r} is unknown; use one of {ENCODINGS}.")
+        raise ReadError(
+            _("Encoding %(name)r is unknown; use one of %(known)s.")
+            % {"name": name, "known": ", ".join(ENCODINGS)}
+        )
     return name
 
 
@@ -150,8 +157,12 @@ def _pieces(source: Path, encoding: str, mark: int, filename: str) -> Iterator[s
             if "\0" in text:
                 line = lines + text[: text.index("\0")].count("\n")
                 raise ReadError(
-                    f"{filename} holds a NUL character on line {line}: it is damaged "
-                    "or not text. Remove it, or export the file again as UTF-8."
+                    _(
+                        "%(file)s holds a NUL character on line %(line)d: it is "
+                        "damaged or not text. Remove it, or export the file again as "
+                        "UTF-8."
+                    )
+                    % {"file": filename, "line": line}
                 )
             held = "\r" if chunk and text.endswith("\r") else ""
             text = text[: len(text) - len(held)]
@@ -166,18 +177,29 @@ def _undecodable(
     filename: str, encoding: str, offset: int, line: int, chunk: bytes
 ) -> ReadError:
     """Return the refusal of a byte that does not fit the encoding."""
-    place = f"{filename} is not {encoding}: byte {offset} on line {line} does not fit"
+    place = _(
+        "%(file)s is not %(encoding)s: byte %(byte)d on line %(line)d does not fit."
+    ) % {"file": filename, "encoding": encoding, "byte": offset, "line": line}
     if encoding != "utf-8":
-        return ReadError(f"{place}. It may be cut off; save it as UTF-8.")
+        return _at(place, _("It may be cut off; save it as UTF-8."))
     # Windows-1252 maps nearly every byte, so control characters decide first.
     if _CONTROL.intersection(chunk) or not _decodes(chunk, "cp1252"):
-        return ReadError(f"{place}. Save it as UTF-8; it may not be text at all.")
-    return ReadError(
-        f"{place}. It may be Windows-1252 (Western European): confirm with "
-        "encoding = cp1252, or save it as UTF-8.",
+        return _at(place, _("Save it as UTF-8; it may not be text at all."))
+    return _at(
+        place,
+        _(
+            "It may be Windows-1252 (Western European): confirm with encoding = "
+            "cp1252, or save it as UTF-8."
+        ),
         option="encoding",
         proposal="cp1252",
     )
+
+
+def _at(place: str, remedy: str, *, option: str = "", proposal: str = "") -> ReadError:
+    """Return the refusal that names the place first."""
+    words = _("%(place)s %(remedy)s") % {"place": place, "remedy": remedy}
+    return ReadError(words, option=option, proposal=proposal)
 
 
 def _decodes(chunk: bytes, encoding: str) -> bool:

@@ -19,8 +19,14 @@ class ReadError(EngineError):
         self.option = option
         self.proposal = proposal
 
+    @property
+    def sentence(self) -> str:
+        """The message, which may be said in other languages."""
+        message: str = self.args[0]
+        return message
+
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (str(self), self.option, self.proposal)
+        return _rebuild, (self.sentence, self.option, self.proposal)
 
 
 def _rebuild(message: str, option: str, proposal: str) -> ReadError:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import duckdb
 
 from engine.reading.missing import MISSING_SPELLINGS
+from engine.words import gettext_noop as _
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 Decimal = Literal["", ".", ","]
@@ -18,6 +19,7 @@ MAX_FAILED_SHARE = 0.01
 _SAMPLE_ROWS = 2_000
 _LIKELY = 0.95
 _EXAMPLES = 3
+_IN_TEXT = ("date", "datetime")  # what has no other way to be written
 _ENOUGH = 20  # values, to propose a kind from the first rows alone
 _AT_ONCE = 100  # expressions in one statement; many would not fit in memory
 
@@ -32,6 +34,19 @@ _GROUPED_COMMA = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"  # 1.234,50
 _PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
 _LEADING_ZERO = "[+-]?0[0-9]+"
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
+
+_CHOSEN = _("chosen")
+_PLAIN_TEXT = _("text")
+_IDENTIFIER = _("leading zeros or more than 64 bits: kept as text")
+# As sentences name them.
+KIND_WORDS: dict[Kind, str] = {
+    "text": _("text"),
+    "integer": _("whole number"),
+    "number": _("number"),
+    "boolean": _("yes or no"),
+    "date": _("date"),
+    "datetime": _("time"),
+}
 
 _MISSING = "|".join(map(re.escape, MISSING_SPELLINGS))
 _LONGEST = max(len(spelling) for spelling in MISSING_SPELLINGS)
@@ -54,7 +69,10 @@ class Casting:
     decimal: Decimal  # "" where the plain form is used
     failures: int  # values present that the kind cannot hold
     examples: tuple[str, ...]  # of those, at most three
-    proposal: str  # a question for the reader, or ""
+    why: str  # the reason for the kind
+    proposal: str = ""  # a question for the reader, or ""
+    option: str = ""  # that answers it
+    answer: Decimal = ""  # that is proposed
 
 
 def quoted(name: str) -> str:
@@ -119,19 +137,22 @@ def infer(
     names: Sequence[str],
     chosen: dict[str, Kind],
     decimal: Decimal,
+    texts: frozenset[str] = frozenset(),
 ) -> tuple[Casting, ...]:
     """Return how each text column of `table` is cast, with failures counted exactly.
 
-    A sample proposes kinds; then one pass over every row counts what they cannot
+    Columns in `texts` were text in a file that knows numbers, and stay so. A sample proposes kinds; then one pass over every row counts what they cannot
     hold. Numbers with grouped digits stay text with a proposal unless `decimal`
     says which sign parts the decimals.
     """
     wanted = _candidates(connection, table, names, decimal)
+    for name in texts.intersection(names):
+        wanted[name] = tuple(kind for kind in wanted[name] if kind in _IN_TEXT)
     for name, kind in chosen.items():
         wanted[name] = () if kind == "text" else (kind,)
     counts = _count(connection, table, wanted, decimal)
     return tuple(
-        _decide(connection, table, name, wanted[name], counts, chosen, decimal)
+        _decide(connection, table, name, wanted[name], counts, chosen, decimal, texts)
         for name in names
     )
 
@@ -225,6 +246,7 @@ def _decide(
     counts: dict[tuple[str, str], int],
     chosen: dict[str, Kind],
     decimal: Decimal,
+    texts: frozenset[str],
 ) -> Casting:
     """Return the narrowest kind that holds enough of the column."""
     n_present = counts.get((name, "present"), 0)
@@ -232,16 +254,24 @@ def _decide(
         failures = n_present - counts[name, kind]
         sign = _sign(kind, decimal)
         if failures == 0:
-            return Casting(name, kind, sign, 0, (), "")
+            fits = _CHOSEN if name in chosen else _("every value fits")
+            return Casting(name, kind, sign, 0, (), fits)
         examples = _failing(connection, table, name, kind, sign)
         if name in chosen:
-            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], "")
+            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], _CHOSEN)
         if _is_identifier(examples):
-            note = "leading zeros or more than 64 bits: kept as text"
-            return Casting(name, "text", "", 0, (), note)
+            return Casting(name, "text", "", 0, (), _IDENTIFIER, _IDENTIFIER)
         if failures <= MAX_FAILED_SHARE * n_present and not _is_wider(kind, examples):
-            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], "")
-    return Casting(name, "text", "", 0, (), _proposal(connection, table, name))
+            why = _("all but %(few)s of %(n)s values fit") % {
+                "few": f"{failures:,}",
+                "n": f"{n_present:,}",
+            }
+            return Casting(name, kind, sign, failures, examples[:_EXAMPLES], why)
+    if name in chosen:
+        return Casting(name, "text", "", 0, (), _CHOSEN)
+    if name in texts:
+        return Casting(name, "text", "", 0, (), _("text in the file too"))
+    return _as_text(connection, table, name)
 
 
 def _failing(
@@ -274,20 +304,41 @@ def _is_wider(kind: Kind, failing: Sequence[str]) -> bool:
     return wider is not None and any(re.fullmatch(wider, v) for v in failing)
 
 
-def _proposal(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> str:
-    """Return the question that a text column of near-numbers or dates raises."""
+def _as_text(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> Casting:
+    """Return a text column, with the question that near-numbers or dates raise."""
     values = sample(connection, table, name)
     if not values:
-        return ""
+        return Casting(name, "text", "", 0, (), _("no values"))
+    why, option, answer = _question(values)
+    proposal = "" if why is _PLAIN_TEXT else why
+    return Casting(name, "text", "", 0, (), why, proposal, option, answer)
+
+
+def _question(values: Sequence[str]) -> tuple[str, str, Decimal]:
+    """Return why values are text, and the option and answer that would end that."""
+    if _all(values, f"{_INTEGER}|{_LEADING_ZERO}"):
+        return _IDENTIFIER, "", ""
     if _all(values, f"{_GROUPED_DOT}|{_NUMBER}"):
         if _all(values, f"[+-]?[0-9]{{1,3}},[0-9]{{3}}|{_INTEGER}"):
-            return "numbers with , : say decimal = . (thousands) or , (decimals)"
-        return "numbers with grouped thousands: confirm with decimal = ."
+            return (
+                _("numbers with , : say decimal = . (thousands) or , (decimals)"),
+                "decimal",
+                "",
+            )
+        return (
+            _("numbers with grouped thousands: confirm with decimal = ."),
+            "decimal",
+            ".",
+        )
     if _all(values, f"{_GROUPED_COMMA}|{_PLAIN_COMMA}|{_INTEGER}"):
-        return "numbers with a decimal comma: confirm with decimal = ,"
+        return (
+            _("numbers with a decimal comma: confirm with decimal = ,"),
+            "decimal",
+            ",",
+        )
     if _all(values, _OTHER_DATE):
-        return "dates whose order is not certain: write them as YYYY-MM-DD"
-    return ""
+        return _("dates whose order is not certain: write them as YYYY-MM-DD"), "", ""
+    return _PLAIN_TEXT, "", ""
 
 
 def _all(values: Sequence[str], pattern: str) -> bool:

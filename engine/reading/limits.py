@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from engine.reading.errors import ReadError
+from engine.words import gettext_noop as _
 
 MIB = 2**20
 
@@ -22,6 +23,16 @@ class Limits:
     max_uncompressed: int = 16_384 * MIB
     max_batch: int = 256 * MIB
     memory_mb: int = 1024  # what 5,000 columns need
+    # Of what is packed: bytes to bytes, judged from a size that no honest file minds.
+    max_inflated: int = 4_096 * MIB
+    max_ratio: int = 200
+    ratio_from: int = 10 * MIB
+    # Of a workbook, which is held in memory.
+    max_workbook: int = 300 * MIB
+    max_entries: int = 10_000
+    max_cells: int = 20_000_000
+    max_depth: int = 64  # of JSON
+    max_document: int = 32 * MIB  # of JSON that cannot be read piece by piece
 
     @classmethod
     def from_json(cls, given: Mapping[str, int] | None) -> "Limits":
@@ -36,11 +47,13 @@ class Limits:
         for name, value in (given or {}).items():
             if name not in known:
                 raise ReadError(
-                    f"Limit {name!r} is unknown; use one of {sorted(known)}."
+                    _("Limit %(name)r is unknown; use one of %(known)s.")
+                    % {"name": name, "known": ", ".join(sorted(known))}
                 )
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ReadError(
-                    f"Limit {name!r} is {value!r}; give a whole number ≥ 1."
+                    _("Limit %(name)r is %(value)s; give a whole number ≥ 1.")
+                    % {"name": name, "value": repr(value)}
                 )
         return cls(**dict(given or {}))
 

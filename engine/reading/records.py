@@ -4,11 +4,13 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from typing import Any
 
-from engine.reading.dialect import Dialect
+from engine.reading.dialect import Dialect, layout_of
 from engine.reading.encoding import TextFile
 from engine.reading.errors import ReadError
 from engine.reading.limits import Limits, size
+from engine.words import gettext_noop as _
 
 MAX_REJECTS = 100
 
@@ -19,6 +21,7 @@ class Reject:
 
     line: int  # of the upload, from 1
     reason: str
+    text: str = ""  # how the record begins
 
 
 @dataclass
@@ -53,6 +56,14 @@ def count_records(
         csv.field_size_limit(before)
 
 
+def too_long(filename: str, limits: Limits) -> ReadError:
+    """Return the refusal of a table with too many rows."""
+    return ReadError(
+        _("%(file)s has more than %(most)s rows. Upload it in parts, or a sample.")
+        % {"file": filename, "most": f"{limits.max_rows:,}"}
+    )
+
+
 class _Counter:
     """One pass of the standard library's reader."""
 
@@ -70,9 +81,8 @@ class _Counter:
         """Read every record once."""
         reader = csv.reader(
             self._lines(file),
-            delimiter=self.dialect.delimiter,
             strict=True,
-            skipinitialspace=True,
+            **layout_of(self.dialect.delimiter, self.dialect.quote),
         )
         width, ordinal = self.dialect.width, 0
         header_due = self.dialect.header
@@ -104,10 +114,7 @@ class _Counter:
             if len(self.count.lines) < MAX_REJECTS:
                 self.count.lines[ordinal] = line + self.text.skipped_lines
         if self.count.records > self.limits.max_rows:
-            raise ReadError(
-                f"{self.filename} has more than {self.limits.max_rows:,} rows. "
-                "Upload it in parts, or a sample."
-            )
+            raise too_long(self.filename, self.limits)
 
     def _lines(self, file: TextIOWrapper) -> Iterator[str]:
         """Yield lines, refusing one that would not fit in memory."""
@@ -117,34 +124,53 @@ class _Counter:
             number += 1
             if len(line) > most:
                 raise ReadError(
-                    f"Line {number + self.text.skipped_lines} of {self.filename} is "
-                    f"longer than {size(most)}. Check its quotes, or shorten it."
+                    _(
+                        "Line %(line)d of %(file)s is longer than %(most)s. Check its "
+                        "quotes, or shorten it."
+                    )
+                    % {**self._place(number), "most": size(most)}
                 )
             yield line
 
     def _malformed(self, error: csv.Error, line: int) -> list[str]:
         """Return an unusable row for bad quoting; refuse what hides further rows."""
-        place = f"{line + self.text.skipped_lines} of {self.filename}"
+        place = self._place(line)
         if "unexpected end" in str(error):
             raise ReadError(
-                f"A quote opened in the record on line {place} is never closed: the "
-                "file is cut off or the quote is stray. Upload the whole file, or "
-                "double the quote."
+                _(
+                    "A quote opened in the record on line %(line)d of %(file)s is "
+                    "never closed: the file is cut off or the quote is stray. Upload "
+                    "the whole file, or double the quote."
+                )
+                % place
             ) from error
         if "field larger" in str(error):
             raise ReadError(
-                f"A field in the record on line {place} is longer than "
-                f"{size(self.limits.max_field)}. Check for a stray quote, or shorten "
-                "the field."
+                _(
+                    "A field in the record on line %(line)d of %(file)s is longer than "
+                    "%(most)s. Check for a stray quote, or shorten the field."
+                )
+                % {**place, "most": size(self.limits.max_field)}
             ) from error
         return [""] * (self.dialect.width + 1)
+
+    def _place(self, line: int) -> dict[str, Any]:
+        """Return where a line is, in the file as it was uploaded."""
+        return {"line": line + self.text.skipped_lines, "file": self.filename}
 
     def _check_end(self, line: int) -> None:
         """Refuse a last record that stops half-way."""
         short = 0 < len(self.last) < self.dialect.width
         if short and not self.text.ends_with_newline:
             raise ReadError(
-                f"The last line of {self.filename} ({line + self.text.skipped_lines}) "
-                f"has {len(self.last)} of {self.dialect.width} fields and no line end: "
-                "the file is cut off. Upload the whole file, or remove that line."
+                _(
+                    "The last line of %(file)s (%(line)d) has %(found)d of %(width)d "
+                    "fields and no line end: the file is cut off. Upload the whole "
+                    "file, or remove that line."
+                )
+                % {
+                    **self._place(line),
+                    "found": len(self.last),
+                    "width": self.dialect.width,
+                }
             )

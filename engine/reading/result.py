@@ -1,12 +1,13 @@
 """The questions a reader asks, and the account it gives of one file."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from engine.reading.errors import ReadError
 from engine.reading.kinds import KINDS, Decimal, Kind
 from engine.reading.records import Reject
+from engine.words import gettext_noop as _
 
 TABLE_NAME = "table.parquet"
 BATCH_ROWS = 65_536
@@ -18,10 +19,15 @@ class Options:
 
     encoding: str = ""
     delimiter: str = ""
+    quote: str = ""  # "none" if quotes mean nothing
     header: bool | None = None
     skip_lines: int = 0
     decimal: Decimal = ""
+    sheet: str = ""  # of a workbook
+    records: str = ""  # the name that a JSON document's records are under
     kinds: Mapping[str, Kind] | None = None  # by column name
+    # Whether to show how the file is read first; None shows what is in doubt.
+    preview: bool | None = None
     limits: Mapping[str, int] | None = None
 
     @classmethod
@@ -36,20 +42,39 @@ class Options:
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(given or {}) - known)
         if unknown:
-            raise ReadError(f"Option {unknown[0]!r} is unknown; use {sorted(known)}.")
+            raise ReadError(
+                _("Option %(name)r is unknown; use one of %(known)s.")
+                % {"name": unknown[0], "known": ", ".join(sorted(known))}
+            )
         options = cls(**dict(given or {}))
         if options.decimal not in ("", ".", ","):
-            raise ReadError(f"Option decimal is {options.decimal!r}; use '.' or ','.")
-        if options.header not in (None, True, False):
-            raise ReadError(f"Option header is {options.header!r}; use true or false.")
+            raise _wrong("decimal", options.decimal, "'.', ','")
+        for name in ("header", "preview"):
+            if getattr(options, name) not in (None, True, False):
+                raise _wrong(name, getattr(options, name), "true, false")
         if not isinstance(options.skip_lines, int) or options.skip_lines < 0:
-            raise ReadError(
-                f"Option skip_lines is {options.skip_lines!r}; use 0 or up."
-            )
+            raise _wrong("skip_lines", options.skip_lines, "0, 1, 2 …")
         for name, kind in (options.kinds or {}).items():
             if kind not in KINDS:
-                raise ReadError(f"Kind {kind!r} of {name!r} is unknown; use {KINDS}.")
+                raise ReadError(
+                    _("Kind %(kind)r of %(name)r is unknown; use one of %(known)s.")
+                    % {"kind": kind, "name": name, "known": ", ".join(KINDS)}
+                )
         return options
+
+
+def _wrong(name: str, value: object, known: str) -> ReadError:
+    return ReadError(
+        _("Option %(name)s is %(value)s; use one of %(known)s.")
+        % {"name": name, "value": repr(value), "known": known}
+    )
+
+
+def answer_of(option: str, proposal: str) -> Any:
+    """Return a proposal, which is text, as the value of its option."""
+    if option == "header":
+        return proposal != "no"
+    return int(proposal) if option == "skip_lines" else proposal
 
 
 @dataclass(frozen=True)
@@ -62,7 +87,10 @@ class ColumnRead:
     missing: int  # cells without a value, the recognised spellings included
     cast_failures: int  # values present that the kind could not hold; now missing
     failed_examples: tuple[str, ...] = ()
+    why: str = ""  # the reason for the kind
     proposal: str = ""  # a question for the reader, or ""
+    option: str = ""  # that answers it
+    answer: str = ""  # that is proposed
 
 
 @dataclass(frozen=True)
@@ -83,6 +111,11 @@ class TableRead:
     renames: tuple[dict[str, Any], ...]  # position, original, name
     notes: tuple[str, ...]
     limits: dict[str, int]
+    packing: str = ""  # "gzip" or "zstd"
+    header: bool = True
+    skipped_lines: int = 0
+    sheet: str = ""
+    choices: tuple[str, ...] = field(default=())  # sheets, or names of records
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as a JSON-able dictionary."""

@@ -155,6 +155,62 @@ def test_a_refused_file_is_answered(data_set, owner, api, jobs_inline):
     )
 
 
+def test_a_preview_is_asked_for_changed_and_accepted(
+    data_set, owner, outsider, api, jobs_inline
+):
+    client = api(owner)
+    path = f"{VERSIONS}of/{data_set.pk}/?filename=p.csv&options="
+    bad = client.put(
+        path + '{"colour":1', SMALL, content_type="application/octet-stream"
+    )
+    assert "options" in bad.json()["errors"]
+    made = client.put(
+        path + '{"preview":true}',
+        b"name,paid\nAna,3\nBo\n",
+        content_type="application/octet-stream",
+    )
+    jobs_inline()
+    path = f"{VERSIONS}{made.json()['id']}/"
+    assert client.get(path).json()["state"] == "waiting"
+    shown = client.get(f"{path}preview/").json()
+    assert shown["doubts"][0]["sentence"].startswith("1 of 2 rows do not fit")
+    assert shown["read"]["rejects"][0] == {
+        "line": 3,
+        "reason": "1 fields where the header has 2",
+        "text": "Bo",
+    }
+    assert shown["sample"]["rows"] == [["Ana", "3"]]
+    assert api(outsider).get(f"{path}preview/").status_code == 404
+
+    kinds = {"options": {"kinds": {"paid": "text"}}}
+    asked = client.post(f"{path}preview/", kinds, content_type="application/json")
+    assert asked.json()["options"] == {**kinds["options"], "preview": True}
+    jobs_inline()
+    assert client.get(f"{path}preview/").json()["read"]["columns"][1]["why"] == "chosen"
+    client.post(f"{path}answer/", {"accept": True}, content_type="application/json")
+    jobs_inline()
+    assert client.get(path).json()["columns"][1] == {"name": "paid", "kind": "text"}
+    report = client.get(f"{path}preview/").json()
+    assert (report["doubts"], report["read"]["rows_kept"]) == ([], 1)
+    late = client.post(f"{path}preview/", {}, content_type="application/json")
+    assert late.status_code == 400
+
+
+def test_what_is_proposed_is_taken_at_once_if_told_so(
+    data_set, owner, api, jobs_inline
+):
+    client = api(owner)
+    form = {
+        "data_set": data_set.pk,
+        "file": SimpleUploadedFile("p.csv", b"id;v\n1;1.234,50\n2;90,00\n"),
+        "options": '{"preview": false}',
+    }
+    made = client.post(VERSIONS, form)
+    jobs_inline()
+    version = client.get(f"{VERSIONS}{made.json()['id']}/").json()
+    assert (version["state"], version["columns"][1]["kind"]) == ("ready", "number")
+
+
 @pytest.mark.parametrize(
     ("role", "reads", "writes"),
     [

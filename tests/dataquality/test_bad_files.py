@@ -13,6 +13,7 @@ from core.jobs.testing import run_now
 from core.models import Job, ProjectUsage
 from dataquality import services, tasks
 from dataquality.models import DataSetVersion
+from engine.words import again
 
 BOM = b"\xef\xbb\xbf"
 
@@ -26,7 +27,7 @@ def bomb() -> bytes:
 
 REFUSED = {
     "empty": (b"", "a.csv", "is empty", "Upload"),
-    "binary": (b"\x89PNG\r\n\x1a\n" + bytes(500), "a.csv", "PNG", "Upload a CSV"),
+    "binary": (b"\x89PNG\r\n\x1a\n" + bytes(500), "a.csv", "PNG", "Upload the table"),
     "zip bomb": (bomb(), "a.csv", "zip", "Unpack"),
     "gzip bomb": (gzip.compress(bytes(5_000_000)), "a.csv", "gzip", "unpack"),
     "latin-1 with a mark": (
@@ -48,14 +49,28 @@ def test_a_bad_file_is_refused_with_place_and_remedy_and_kept(case, data_set, de
 
     assert version.state in {"refused", "waiting"}
     assert name in version.refusal
+    assert again(version.question)["sentence"].template
     assert place in version.refusal
     assert remedy in version.refusal
     assert services.source_path(version).read_bytes() == content
 
 
-def test_ragged_rows_are_left_out_and_listed_by_line(data_set, deliver):
+def test_ragged_rows_are_listed_by_line_and_left_out_once_accepted(
+    data_set, deliver, owner
+):
     version = deliver(data_set, b"a,b\n1,2\n3\n4,5,6\n7,8\n")
 
+    assert version.is_waiting
+    assert version.refusal == "2 of 4 rows do not fit and would be left out."
+    rejects = version.reading["read"]["rejects"]
+    assert [(each["line"], each["text"]) for each in rejects] == [
+        (3, "3"),
+        (4, "4,5,6"),
+    ]
+
+    services.accept(version)
+    run_now(tasks.start_reading(version, actor=Actor(user=owner)))
+    version.refresh_from_db()
     assert version.is_ready
     assert version.rows == 2
     assert version.reading["rows_read"] == 4

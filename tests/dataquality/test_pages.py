@@ -201,26 +201,102 @@ def test_an_upload_without_its_token_is_refused(project, owner):
     assert not DataSet.objects.exists()
 
 
-def test_a_question_is_answered_by_its_button(
-    data_set, deliver, owner, signed_in, jobs_inline
-):
-    version = deliver(data_set, "name\nJosé\nAna\n".encode("cp1252"))
-    page = signed_in(owner).get(version.get_absolute_url())
-    assert b"Read it as Windows-1252 (cp1252)" in page.content
+WESTERN = "name;paid\nJosé;1,50\nAna;x\n".encode("cp1252")
 
-    signed_in(owner).post(at("version_answer", version, number=1), {"value": "cp1252"})
+
+def test_what_is_in_doubt_is_shown_and_read_by_one_click(
+    data_set, deliver, owner, viewer, outsider, signed_in, jobs_inline
+):
+    version = deliver(data_set, WESTERN)
+    answer = at("version_answer", version, number=1)
+    page = signed_in(viewer).get(version.get_absolute_url()).content.decode()
+    assert "Is this how <b>table.csv</b> is to be read?" in page
+    assert "byte 13 on line 2 does not fit" in page
+    assert "José" in page
+    assert "Read it so" not in page
+    assert signed_in(viewer).post(answer).status_code == 404
+    assert signed_in(outsider).get(version.get_absolute_url()).status_code == 404
+
+    page = signed_in(owner).get(version.get_absolute_url())
+    shown = page.context["form"]
+    sent = {field.html_name: field.value() for field in shown if field.value()}
+    assert sent["encoding"] == "cp1252"
+    signed_in(owner).post(answer, sent)
     jobs_inline()
     version.refresh_from_db()
     assert version.is_ready
-    assert version.options == {"encoding": "cp1252"}
+    assert version.options == {"encoding": "cp1252", "preview": False}
+    assert version.columns == [
+        {"name": "name", "kind": "text"},
+        {"name": "paid", "kind": "text"},
+    ]
+
+
+def test_other_options_and_kinds_are_shown_before_they_count(
+    data_set, deliver, owner, signed_in, jobs_inline
+):
+    version = deliver(data_set, WESTERN, options={"delimiter": ";"})
+    browser, answer = signed_in(owner), at("version_answer", version, number=1)
+    asked = {"encoding": "cp1252", "delimiter": ";", "decimal": ","}
+    browser.post(answer, {**asked, "skip_lines": 0})
+    jobs_inline()
+    version.refresh_from_db()
+    assert (version.is_waiting, version.question) == (True, {})
+    browser.post(answer, {**asked, "kind-0": "text", "kind-1": "number"})
+    jobs_inline()
+    version.refresh_from_db()
+    assert version.options == {**asked, "kinds": {"paid": "number"}, "preview": True}
+    page = browser.get(version.get_absolute_url()).content.decode()
+    assert "paid: values that are no number would count as missing (1: x)." in page
+
+    browser.post(answer, {**asked, "kind-0": "text", "kind-1": "number"})
+    jobs_inline()
+    version.refresh_from_db()
+    assert version.is_ready
+    assert version.columns[1] == {"name": "paid", "kind": "number"}
+    report = browser.get(version.get_absolute_url()).content.decode()
+    assert "1 values are no number and count as missing: x" in report
 
 
 def test_only_answers_that_are_offered_are_taken(data_set, deliver, owner, signed_in):
-    version = deliver(data_set, "name\nJosé\nAna\n".encode("cp1252"))
-    signed_in(owner).post(at("version_answer", version, number=1), {"value": "rot13"})
+    version = deliver(data_set, WESTERN)
+    refused = signed_in(owner).post(
+        at("version_answer", version, number=1), {"encoding": "rot13"}
+    )
     version.refresh_from_db()
 
+    assert refused.status_code == 422
     assert version.options == {}
+    assert version.is_waiting
+
+
+def test_a_file_is_shown_first_if_somebody_asks_for_it(
+    project, owner, signed_in, jobs_inline
+):
+    create = reverse("dataquality:data_set_create", args=[project.slug])
+    browser = signed_in(owner)
+    browser.post(create, {"name": "People", "file": file_of(), "preview": "on"})
+    jobs_inline()
+    version = DataSetVersion.objects.get()
+    page = browser.get(version.get_absolute_url()).content.decode()
+    assert "Nothing is in doubt." in page
+    browser.post(at("version_answer", version, number=1))
+    jobs_inline()
+    version.refresh_from_db()
+    assert version.is_ready
+
+
+def test_a_refusal_is_said_in_the_language_of_its_reader(
+    data_set, deliver, owner, signed_in, monkeypatch
+):
+    version = deliver(data_set, b"")
+    german = {
+        "%(file)s is empty (0 bytes). Upload a file with a header.": "%(file)s: leer"
+    }
+    monkeypatch.setattr("core.words.gettext", lambda text: german.get(text, text))
+    page = signed_in(owner).get(version.get_absolute_url()).content.decode()
+    assert "table.csv: leer" in page
+    assert version.refusal.startswith("table.csv is empty")
 
 
 def test_files_come_as_attachments_no_browser_runs(version, viewer, signed_in):

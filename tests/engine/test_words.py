@@ -1,6 +1,7 @@
 """A sentence is its text, and can be said again in another language."""
 
 import contextlib
+import json
 import pickle
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.numbers import NumberProblem, parse_number
 from engine.value.formula import FormulaError, parse
-from engine.words import gettext_noop, joined, said
+from engine.words import again, gettext_noop, joined, kept, said
 
 GERMAN = {
     "%(name)r at position %(at)d of %(text)r is not known: %(remedy)s": (
@@ -63,3 +64,19 @@ def test_what_was_typed_is_never_taken_for_a_template(text):
     with pytest.raises(NumberProblem) as found:
         parse_number(text)
     assert said(found.value, lambda template: template) == str(found.value)
+
+
+def test_what_is_kept_as_json_is_said_again_and_only_as_it_was_said():
+    remedy = gettext_noop("did you mean %(name)r?") % {"name": "churn"}
+    found = gettext_noop(
+        "%(name)r at position %(at)d of %(text)r is not known: %(remedy)s"
+    )
+    words = {"name": "chrun", "at": 5, "text": "2 * chrun", "remedy": remedy}
+    stored = json.loads(json.dumps(kept({"why": [found % words], "n": 3})))
+    told = again(stored)
+    assert (told["n"], told["why"][0]) == (3, found % words)
+    assert said(told["why"][0], german).startswith("'chrun' an Stelle 5")
+    assert said(told["why"][0], german).endswith("meinten Sie 'churn'?")
+    for values in ({}, {**stored["why"][0]["values"], "at": 6}, {"name": {"x": "%"}}):
+        forged = {**stored["why"][0], "values": values}
+        assert said(again(forged), german) == str(found % words)

@@ -243,7 +243,11 @@ def test_long_row_far_down_is_reported_by_its_line(read):
     rows = b"".join(b"%d,x\n" % i for i in range(30_000))
     result, _ = read(b"id,v\n" + rows + b"1,2,3\n" + b"2,y\n")
     assert result["rejects"] == (
-        {"line": 30_002, "reason": "3 fields where the header has 2"},
+        {
+            "line": 30_002,
+            "reason": "3 fields where the header has 2",
+            "text": "1,2,3",
+        },
     )
     assert result["rows_kept"] == 30_001
 
@@ -364,6 +368,8 @@ def test_a_chosen_kind_wins_and_counts_its_failures(read):
         ({"colour": "red"}, "'colour' is unknown"),
         ({"decimal": "'"}, "decimal"),
         ({"delimiter": "x"}, "Delimiter 'x'"),
+        ({"delimiter": "::"}, "Delimiter '::'"),
+        ({"quote": "`"}, "Quote '`'"),
         ({"encoding": "ebcdic"}, "Encoding 'ebcdic'"),
         ({"kinds": {"zz": "text"}}, "no such column"),
         ({"kinds": {"id": "blob"}}, "Kind 'blob'"),
@@ -378,7 +384,7 @@ def test_bad_options_and_broken_limits_are_named(read, options, message):
         read(b"id,v\n1,2\n3,4\n", **options)
 
 
-@pytest.mark.parametrize("name", ["t.xlsx", "t.json", "t"])
+@pytest.mark.parametrize("name", ["t.xlsx", "t.dat", "t"])
 def test_other_endings_are_refused(read, name):
     with pytest.raises(ReadError, match=r"\.csv"):
         read(b"id,v\n1,2\n", filename=name)
@@ -434,3 +440,18 @@ def test_a_wide_table_is_typed_in_parts_and_joined_in_order(read, tmp_path):
     assert table.row(29) == tuple(29_000 + i for i in range(420))
     assert {c["kind"] for c in result["columns"]} == {"integer"}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["table.parquet", "upload"]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "expected"),
+    [
+        (b"id,v\n1,'a, b'\n2,'it''s'\n", {"quote": "'"}, ["a, b", "it's"]),
+        (b'id,v\n1,"a\n2,b"\n', {"quote": "none"}, ['"a', 'b"']),
+        (b"id:v\n1:a, b\n2:c\n", {"delimiter": ":"}, ["a, b", "c"]),
+        (b"id v\n1 a\n2 b\n", {"delimiter": " "}, ["a", "b"]),
+        (b"id^v\n1^a\n2^b\n", {"delimiter": "^"}, ["a", "b"]),
+    ],
+)
+def test_any_dialect_is_read_when_told(read, content, options, expected):
+    _, table = read(content, **options)
+    assert table["v"].to_list() == expected

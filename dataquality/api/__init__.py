@@ -41,11 +41,16 @@ from core.uploads import (
     refuse_if_cut_off,
 )
 from dataquality import services, tasks
+from dataquality.api.reading import (
+    AnswerSerializer,
+    LookSerializer,
+    OptionsField,
+    PreviewSerializer,
+    QuestionSerializer,
+)
 from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
-from engine.reading.dialect import DELIMITERS
-from engine.reading.encoding import ENCODINGS
-from engine.reading.kinds import KINDS
+from engine.words import again
 from projects.api.fields import ProjectField, ReachableField
 
 KEY_CHARS = 120
@@ -159,14 +164,6 @@ class DataSetFilter(django_filters.FilterSet):
         fields = ("project", "name", "slug")
 
 
-class QuestionSerializer(serializers.Serializer[Any]):
-    """What the reader has to know before it goes on."""
-
-    option = serializers.CharField()
-    proposal = serializers.CharField(allow_blank=True)
-    sentence = serializers.CharField()
-
-
 class ColumnSerializer(serializers.Serializer[Any]):
     """One column of a table."""
 
@@ -210,7 +207,7 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
     @extend_schema_field(QuestionSerializer(allow_null=True))
     def get_question(self, row: DataSetVersion) -> dict[str, Any] | None:
         """Return what is asked, or nothing."""
-        return row.question or None
+        return again(row.question) or None if row.is_waiting else None
 
 
 class DeliverySerializer(serializers.Serializer[Any]):
@@ -221,6 +218,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     )
     file = serializers.FileField(allow_empty_file=True, max_length=255)
     delivered_at = serializers.DateTimeField(required=False, allow_null=True)
+    options = OptionsField(required=False)
 
 
 class DeliveryQuerySerializer(serializers.Serializer[Any]):
@@ -228,33 +226,7 @@ class DeliveryQuerySerializer(serializers.Serializer[Any]):
 
     filename = serializers.CharField(max_length=255)
     delivered_at = serializers.DateTimeField(required=False, allow_null=True)
-
-
-class OptionsSerializer(serializers.Serializer[Any]):
-    """How a file is to be read, where the reader cannot know."""
-
-    encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
-    delimiter = serializers.ChoiceField(choices=DELIMITERS, required=False)
-    header = serializers.BooleanField(required=False)
-    skip_lines = serializers.IntegerField(
-        min_value=0, max_value=100_000, required=False
-    )
-    decimal = serializers.ChoiceField(choices=[".", ","], required=False)
-    kinds = serializers.DictField(
-        child=serializers.ChoiceField(choices=KINDS), required=False
-    )
-
-
-class AnswerSerializer(serializers.Serializer[Any]):
-    """Answers to what the reader asked, by option; none is a plain second try."""
-
-    options = OptionsSerializer(default=dict)
-
-    def validate_options(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what no database keeps."""
-        if "\\u0000" in json.dumps(options):
-            raise serializers.ValidationError(_("Names hold no NUL character."))
-        return options
+    options = OptionsField(required=False)
 
 
 class ScoreSerializer(serializers.Serializer[Any]):
@@ -397,6 +369,7 @@ class DataSetVersionViewSet(
             incoming,
             file_name=values["file"].name,
             delivered_at=values.get("delivered_at"),
+            options=values.get("options"),
         )
 
     @extend_schema(
@@ -427,6 +400,7 @@ class DataSetVersionViewSet(
             incoming,
             file_name=said.validated_data["filename"],
             delivered_at=said.validated_data.get("delivered_at"),
+            options=said.validated_data.get("options"),
         )
 
     def _deliver(
@@ -437,6 +411,7 @@ class DataSetVersionViewSet(
         *,
         file_name: str,
         delivered_at: Any,
+        options: dict[str, Any] | None,
     ) -> Response:
         """Make the version and start its job, once for each Idempotency-Key."""
         once = _Once.of(request, data_set, incoming, file_name)
@@ -449,6 +424,7 @@ class DataSetVersionViewSet(
                 incoming=incoming,
                 file_name=plain_name(file_name) or _("unnamed"),
                 delivered_at=delivered_at,
+                options=options,
             )
             if delivered.is_new:
                 tasks.start_reading(delivered.version, actor=actor_of(request))
@@ -462,13 +438,47 @@ class DataSetVersionViewSet(
         """Answer the reader's question, or try a refused file again."""
         said = AnswerSerializer(data=request.data)
         said.is_valid(raise_exception=True)
+        row = self._open_one()
+        with transaction.atomic():
+            if said.validated_data["accept"]:
+                services.accept(row, **said.validated_data["options"])
+            else:
+                services.answer(row, said.validated_data["options"])
+            tasks.start_reading(row, actor=actor_of(request))
+        return Response(DataSetVersionSerializer(row).data)
+
+    def _open_one(self) -> DataSetVersion:
+        """Return the version, which must still be open to be read in another way."""
         row = self.get_object()
         if not (row.is_waiting or row.is_refused):
             raise serializers.ValidationError(
                 {"state": [_("This version is not waiting for an answer.")]}
             )
+        return row
+
+    @extend_schema(responses=PreviewSerializer, filters=False)
+    @action(detail=True)
+    def preview(self, request: Request, pk: str) -> Response:
+        """Return how the file would be read while it waits, or was read."""
+        row = self.get_object()
+        profile = Profile.objects.filter(version=row).first()
+        told = again(row.reading)
+        if not row.is_waiting:
+            sample = profile.sample if profile else None
+            told = {"read": told or None, "sample": sample}
+        shown = {"options": row.options, "doubts": [], "read": None, "sample": None}
+        return Response(PreviewSerializer({**shown, **told}).data)
+
+    @extend_schema(request=LookSerializer, responses=DataSetVersionSerializer)
+    @preview.mapping.post
+    def preview_again(self, request: Request, pk: str) -> Response:
+        """Have the file read with these options and no others, to be looked at."""
+        said = LookSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        row = self._open_one()
         with transaction.atomic():
-            services.answer(row, said.validated_data["options"])
+            options = {**said.validated_data["options"], "preview": True}
+            services.read_again(row, options)
             tasks.start_reading(row, actor=actor_of(request))
         return Response(DataSetVersionSerializer(row).data)
 

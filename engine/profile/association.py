@@ -1,6 +1,7 @@
 """Which columns move together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -87,9 +88,7 @@ def _spearman(
     data = np.full((rows, len(some)), np.nan)
     for j, column in enumerate(some):
         codes = column.codes if picked is None else column.codes[picked]
-        counts = np.bincount(codes[codes >= 0], minlength=len(column.counts))
-        ranks = np.cumsum(counts) - (counts - 1) / 2
-        data[codes >= 0, j] = ranks[codes[codes >= 0]]
+        data[codes >= 0, j] = ranks_of(codes[codes >= 0], len(column.counts))
     return Correlation(
         method="spearman",
         names=tuple(c.name for c in some),
@@ -100,25 +99,72 @@ def _spearman(
     )
 
 
+def ranks_of(codes: np.ndarray, n_distinct: int) -> FloatArray:
+    """Return the mid-rank of each value, by its position among the distinct ones."""
+    counts = np.bincount(codes, minlength=n_distinct)
+    ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2
+    return ranks[codes]
+
+
+def spearman(left: Column, right: Column) -> float | None:
+    """Return the correlation of mid-ranks over the rows where both are present."""
+    both = (left.codes >= 0) & (right.codes >= 0)
+    ranked = [ranks_of(c.codes[both], len(c.counts)) for c in (left, right)]
+    return _pairwise(np.column_stack(ranked))[0][1] if both.any() else None
+
+
 def _pairwise(data: FloatArray) -> Values:
     """Return r for every pair of columns, over the rows where both are finite."""
     finite = np.isfinite(data)
-    mask = finite.astype(np.float64)
-    shift = np.where(finite, data, 0).sum(axis=0) / np.maximum(mask.sum(axis=0), 1)
     # Without the shift large means would cancel away the covariance.
-    centred = np.where(finite, data - shift, 0.0)
-    scale = np.abs(centred).max(axis=0)
+    shift = np.where(finite, data, 0).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
+    scale = np.abs(np.where(finite, data - shift, 0.0)).max(axis=0, initial=0.0)
+    return products_of(data, shift=shift, scale=scale).correlations()
+
+
+@dataclass(frozen=True)
+class Products:
+    """Sums over the rows where both of two columns are finite; two of them add up.
+
+    Each of shape (n_columns, n_columns): [i, j] sums column i where j is there too.
+    """
+
+    n: FloatArray
+    total: FloatArray
+    squares: FloatArray
+    cross: FloatArray
+
+    def __add__(self, other: "Products") -> "Products":
+        return Products(
+            self.n + other.n,
+            self.total + other.total,
+            self.squares + other.squares,
+            self.cross + other.cross,
+        )
+
+    def correlations(self) -> Values:
+        """Return Pearson's r of every pair, None where one does not vary."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            covariance = self.cross - self.total * self.total.T / self.n
+            variance = self.squares - self.total**2 / self.n
+            r = covariance / np.sqrt(variance * variance.T)
+        defined = (self.n >= 2) & (variance > 1e-14) & (variance.T > 1e-14)
+        return _cells(np.clip(r, -1.0, 1.0), defined)
+
+
+def products_of(data: FloatArray, *, shift: FloatArray, scale: FloatArray) -> Products:
+    """Return the sums of some rows, with every column shifted and scaled alike."""
+    finite = np.isfinite(data)
+    mask = finite.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        centred = np.where(finite, data - shift, 0.0)
     centred = centred / np.where(scale > 0, scale, 1.0)
-    n = mask.T @ mask
-    total = centred.T @ mask  # of column i, over rows where j is present too
-    squares = (centred**2).T @ mask
-    products = centred.T @ centred
-    with np.errstate(divide="ignore", invalid="ignore"):
-        covariance = products - total * total.T / n
-        variance = squares - total**2 / n
-        r = covariance / np.sqrt(variance * variance.T)
-    defined = (n >= 2) & (variance > 1e-14) & (variance.T > 1e-14)
-    return _cells(np.clip(r, -1.0, 1.0), defined)
+    return Products(
+        n=mask.T @ mask,
+        total=centred.T @ mask,
+        squares=(centred**2).T @ mask,
+        cross=centred.T @ centred,
+    )
 
 
 def _cells(values: FloatArray, defined: np.ndarray) -> Values:

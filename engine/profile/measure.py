@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from engine.errors import EngineError
 from engine.profile.association import correlations
-from engine.profile.columns import Column, describe, prepare, words_of
-from engine.profile.columns import label as label_of
+from engine.profile.columns import Column, describe, prepare
+from engine.profile.missing import missingness_of_columns
 from engine.profile.personal import find_personal
 from engine.profile.problems import find_problems
 from engine.profile.records import from_json
@@ -21,18 +21,19 @@ from engine.profile.result import (
     SCHEMA,
     ColumnProfile,
     Profile,
-    TargetSummary,
-    ValueCount,
 )
+from engine.profile.target import target_summary
+from engine.profile.together import most_related
 from engine.progress import Reporter
 from engine.version import ENGINE_VERSION
 
 PROFILE_NAME = "profile.json"
-MAX_CLASSES = 20
-_NOTES = (
+NOTES = (
     "Standard deviation, skewness and kurtosis are bias-corrected (as in pandas).",
     "Quantiles interpolate linearly.",
     "Histograms have 50 equal bins, or one per value for short ranges of integers.",
+    "Outliers lie further than 1.5 times the middle half's width outside of it (Tukey).",
+    "Grids of two numbers are those of the 20 most related pairs, in 24 bins each.",
 )
 
 
@@ -120,7 +121,7 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
     duplicates = duplicate_rows(table, profiles)
     report.progress(0.8, "Correlations")
     related = correlations(columns, rng=np.random.default_rng(asked.seed))
-    target = _target(asked.target, columns, profiles)
+    target = target_summary(asked.target, columns, profiles)
     problems = find_problems(
         columns,
         profiles,
@@ -128,6 +129,7 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
         correlations=related,
         target=target,
     )
+    report.progress(0.9, "Personal data")
     return Profile(
         schema=SCHEMA,
         engine_version=ENGINE_VERSION,
@@ -137,8 +139,10 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
         correlations=related,
         target=target,
         problems=problems,
-        notes=_NOTES,
+        notes=NOTES,
         personal=find_personal(columns),
+        missingness=missingness_of_columns(columns),
+        together=most_related(columns, related, exact=True),
     )
 
 
@@ -149,33 +153,3 @@ def duplicate_rows(table: pl.DataFrame, profiles: Sequence[ColumnProfile]) -> in
     # Equal rows hash alike, so only rows that share a hash are compared.
     suspects = table.filter(table.hash_rows().is_duplicated())
     return suspects.height - suspects.n_unique()
-
-
-def _target(
-    name: str | None, columns: Sequence[Column], profiles: Sequence[ColumnProfile]
-) -> TargetSummary | None:
-    """Return the summary of the target, if there is one."""
-    if name is None:
-        return None
-    position = next(i for i, profile in enumerate(profiles) if profile.name == name)
-    column, profile = columns[position], profiles[position]
-    quantity = profile.kind in ("date", "datetime") or (
-        profile.numbers is not None and profile.distinct > MAX_CLASSES
-    )
-    classes = () if quantity else _classes(column)
-    return TargetSummary(
-        name, "quantity" if quantity else "classes", classes, profile.missing
-    )
-
-
-def _classes(column: Column) -> tuple[ValueCount, ...]:
-    """Return the classes, most frequent first, at most a hundred."""
-    order = np.argsort(-column.counts, kind="stable")[:100]
-    if column.values is None:
-        names = words_of(column, len(order))
-    else:
-        names = [label_of(column.values[i], column.kind) for i in order]
-    return tuple(
-        ValueCount(name, int(column.counts[i]))
-        for name, i in zip(names, order, strict=True)
-    )

@@ -7,9 +7,9 @@ from typing import Literal, get_args
 
 import duckdb
 
-from engine.reading.missing import MISSING_SPELLINGS
+from engine.kinds import Kind
+from engine.missing import MISSING_SPELLINGS
 
-Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 Decimal = Literal["", ".", ","]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

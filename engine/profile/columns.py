@@ -32,7 +32,7 @@ MAX_VALUE = 80
 _DENSE_SPAN = 4_000_000
 _MAX_PATTERNS = 100_000
 _MICROSECONDS = 1_000_000
-_DAY = 86_400 * _MICROSECONDS
+DAY = 86_400 * _MICROSECONDS
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def as_numbers(series: pl.Series, kind: Kind) -> NumberArray:
     if kind == "number":
         return present.cast(pl.Float64).to_numpy()
     if kind == "date":
-        return present.cast(pl.Int64).to_numpy() * _DAY
+        return present.cast(pl.Int64).to_numpy() * DAY
     if kind == "datetime":
         return present.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
     return present.cast(pl.Int64).to_numpy()
@@ -175,7 +175,7 @@ def describe(column: Column) -> ColumnProfile:
         text=text,
         times=times,
         histogram=_histogram(column),
-        top=_top(column),
+        top=top_values(column),
         approximate=approximate,
         outliers=_outliers(column, numbers),
     )
@@ -258,19 +258,31 @@ def _moments(
     Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998):
     G1 and G2, which pandas computes.
     """
-    n = int(counts.sum())
+    return shape_of(
+        int(counts.sum()),
+        float((counts * deviations**2).sum()),
+        float((counts * deviations**3).sum()),
+        float((counts * deviations**4).sum()),
+        scale=scale,
+    )
+
+
+def shape_of(
+    n: int, m2: float, m3: float, m4: float, *, scale: float
+) -> tuple[float | None, float | None, float | None]:
+    """Return (sd, skewness, excess kurtosis) from sums of powers of deviations."""
     if n < 2:
         return None, None, None
-    m2 = float((counts * deviations**2).sum()) / n
+    m2 /= n
     sd = scale * math.sqrt(m2 * n / (n - 1))
     # What differs only by the rounding of the mean has no shape.
     if m2 < 1e-28 or n < 3 or not math.isfinite(sd):
         return (sd if math.isfinite(sd) else None), None, None
-    g1 = float((counts * deviations**3).sum()) / n / m2**1.5
+    g1 = m3 / n / m2**1.5
     skewness = g1 * math.sqrt(n * (n - 1)) / (n - 2)
     if n < 4:
         return sd, skewness, None
-    g2 = float((counts * deviations**4).sum()) / n / m2**2 - 3
+    g2 = m4 / n / m2**2 - 3
     kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6)
     return sd, skewness, kurtosis
 
@@ -327,7 +339,7 @@ def edges_of(low: float, high: float, *, whole: bool, bins: int = BINS) -> Float
     return np.array(fallback)
 
 
-def _top(column: Column) -> tuple[ValueCount, ...]:
+def top_values(column: Column) -> tuple[ValueCount, ...]:
     """Return the most frequent values, ties in ascending order."""
     order = np.argsort(-column.counts, kind="stable")[:TOP]
     if column.values is None:
@@ -430,14 +442,39 @@ def _times(column: Column) -> TimeSummary | None:
     assert column.values is not None  # noqa: S101 — times are counted as numbers
     if not len(column.values):
         return None
-    days = np.unique(column.values // _DAY)
-    gaps = np.diff(days) - 1
+    days = np.unique(column.values // DAY)
     first, last = int(column.values[0]), int(column.values[-1])
+    return period(first, last, days, column.kind)
+
+
+def period(first: int, last: int, days: IntArray, kind: Kind) -> TimeSummary:
+    """Return what times cover, from the ends and the days that have any."""
+    gaps = np.diff(days) - 1
     return TimeSummary(
-        first=label(first, column.kind),
-        last=label(last, column.kind),
-        span_days=(last - first) / _DAY,
+        first=label(first, kind),
+        last=label(last, kind),
+        span_days=(last - first) / DAY,
         days_present=len(days),
         days_absent=int(gaps.sum()),
         longest_gap_days=int(gaps.max(initial=0)),
     )
+
+
+def column_of_counts(name: str, kind: Kind, counted: pl.DataFrame, rows: int) -> Column:
+    """Return a column of which only its values and their counts were kept.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        v and n: every value present, in any order.
+    """
+    none = np.empty(0, np.int64)
+    if kind == "text":
+        table = counted.sort("n", "v", descending=[True, False])
+        counts = table["n"].to_numpy()
+        empty = table["v"].clear()
+        return Column(name, kind, empty, None, counts, none, table["v"], rows)
+    table = counted.sort("v")
+    values = as_numbers(table["v"], kind)
+    empty = table["v"].clear()
+    return Column(name, kind, empty, values, table["n"].to_numpy(), none, None, rows)

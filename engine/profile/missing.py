@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from engine.profile.columns import Column, IntArray
+from engine.profile.columns import Column, FloatArray, IntArray
 from engine.profile.result import Missingness, MissingPattern
 
 MAX_COLUMNS = 40
@@ -26,6 +26,12 @@ class Gaps:
     stretches: IntArray  # (n_stretches, n_columns) missing values
     rows: IntArray  # (n_stretches,)
     dropped: int = 0  # rows of patterns too rare to be kept
+
+    def bits(self, columns: IntArray) -> FloatArray:
+        """Return 1.0 for each pattern and each of these columns that it lacks."""
+        words = self.patterns.drop("n").to_numpy()
+        bits: FloatArray = (words[:, columns // _WORD] >> (columns % _WORD) & 1) * 1.0
+        return bits
 
     def __add__(self, other: "Gaps") -> "Gaps":
         both = pl.concat([self.patterns, other.patterns])
@@ -77,18 +83,20 @@ def _kept(patterns: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return kept, int(patterns["n"].sum() - kept["n"].sum())
 
 
-def missingness_of_columns(columns: Sequence[Column]) -> Missingness | None:
-    """Return where values are missing in a table in memory; None if nowhere."""
+def gaps_of_columns(columns: Sequence[Column]) -> Gaps | None:
+    """Return the gaps of a table in memory; None if it has none."""
     with_gaps = [c for c in columns if int(c.counts.sum()) < c.rows]
     if not with_gaps:
         return None
     missing = [c.codes < 0 for c in with_gaps]
     names = [c.name for c in with_gaps]
-    return missingness(gaps_of(missing, names, table_rows=with_gaps[0].rows))
+    return gaps_of(missing, names, table_rows=with_gaps[0].rows)
 
 
-def missingness(gaps: Gaps) -> Missingness | None:
+def missingness(gaps: Gaps | None) -> Missingness | None:
     """Return what counted gaps say; None if nothing is missing."""
+    if gaps is None:
+        return None
     some = np.flatnonzero(gaps.stretches.sum(axis=0))
     if not len(some):
         return None

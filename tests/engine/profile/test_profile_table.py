@@ -222,7 +222,7 @@ def test_profile_survives_its_json(profile):
     ("plan", "message"),
     [
         ({"target": "zz"}, "'zz' is no column"),
-        ({"max_rows": 2}, "Upload a sample"),
+        ({"max_rows": 2}, "'max_rows'"),
         ({"colour": 1}, "'colour'"),
         ({"target": 3}, "plan.target"),
     ],

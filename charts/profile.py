@@ -200,8 +200,9 @@ def stretches_chart(missing: Missingness, palette: Palette = LIGHT) -> go.Figure
         x=[100 * (i + 0.5) / n for i in range(n)],
         y=names,
         z=list(zip(*missing.stretches, strict=True)),
+        # Against the worst stretch: few gaps are seen as well as many.
         zmin=0,
-        zmax=1,
+        zmax=max(share for row in missing.stretches for share in row),
         colorscale=[(0.0, palette.ground), (1.0, palette.ink_2)],
         ygap=1,
         hovertemplate=_("%{y}, %{x:.0f} % into the table: %{z:.1%} missing")
@@ -212,6 +213,7 @@ def stretches_chart(missing: Missingness, palette: Palette = LIGHT) -> go.Figure
         title_text=_("rows, from the first to the last"),
         showgrid=False,
         showticklabels=False,
+        ticks="",
         range=[0, 100],
     )
     chart.update_yaxes(type="category", showgrid=False, autorange="reversed")
@@ -249,6 +251,9 @@ def together_chart(pair: Together, palette: Palette = LIGHT) -> go.Figure:
         z=[[math.log1p(n) for n in row] for row in pair.counts],
         customdata=pair.counts,
         colorscale=[(0.0, palette.ground), (1.0, palette.ink_2)],
+        # Without gaps Plotly draws an image, styled as the content policy forbids.
+        xgap=1,
+        ygap=1,
         hovertemplate=_("%{x:.4g} and %{y:.4g}: %{customdata:,} rows")
         + "<extra></extra>",
         showscale=False,

@@ -87,12 +87,12 @@ def version_columns(
 def _opened(row: DataSetVersion, asked: QueryDict) -> dict[str, Any]:
     """Return the columns that a reader opened."""
     if "x" in asked:
-        picture = pair_of(row.profile, asked["x"], asked.get("y", ""))
+        picture = pair_of(row.profile, asked.get("x", ""), asked.get("y", ""))
         if picture is None:
             raise Http404
         return {"pair": picture}
     if "column" in asked:
-        cards = column_named(row.profile, asked["column"])
+        cards = column_named(row.profile, asked.get("column", ""))
         if cards is None:
             raise Http404
         return {"cards": cards}

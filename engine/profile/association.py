@@ -149,8 +149,9 @@ def _spearman(
 def ranks_of(codes: np.ndarray, n_distinct: int) -> FloatArray:
     """Return the mid-rank of each value, by its position among the distinct ones."""
     counts = np.bincount(codes, minlength=n_distinct)
-    ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2
-    return ranks[codes]
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    found: FloatArray = ranks[codes]
+    return found
 
 
 def spearman(left: Column, right: Column) -> float | None:

@@ -30,8 +30,8 @@ class Gaps:
     def bits(self, columns: IntArray) -> FloatArray:
         """Return 1.0 for each pattern and each of these columns that it lacks."""
         words = self.patterns.drop("n").to_numpy()
-        bits: FloatArray = (words[:, columns // _WORD] >> (columns % _WORD) & 1) * 1.0
-        return bits
+        bits = words[:, columns // _WORD] >> (columns % _WORD) & 1
+        return bits.astype(np.float64)
 
     def __add__(self, other: "Gaps") -> "Gaps":
         both = pl.concat([self.patterns, other.patterns])
@@ -80,7 +80,7 @@ def _kept(patterns: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     if patterns.height <= _KEPT:
         return patterns, 0
     kept = patterns.sort("n", descending=True).head(_KEPT)
-    return kept, int(patterns["n"].sum() - kept["n"].sum())
+    return kept, int(patterns["n"].sum()) - int(kept["n"].sum())
 
 
 def gaps_of_columns(columns: Sequence[Column]) -> Gaps | None:

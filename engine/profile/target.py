@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.profile.association import MAX_CATEGORIES, cramers_v, ranks_of, spearman
-from engine.profile.columns import Column, ColumnProfile, label, words_of
-from engine.profile.result import TargetRelation, TargetSummary, ValueCount
+from engine.profile.columns import Column, label, words_of
+from engine.profile.result import (
+    ColumnProfile,
+    TargetRelation,
+    TargetSummary,
+    ValueCount,
+)
 
 MAX_CLASSES = 20
 DETERMINES = 0.95

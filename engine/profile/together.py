@@ -1,6 +1,7 @@
 """Two numbers at a time: how their values lie in a grid of bins."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from engine.profile.columns import Column, FloatArray, edges_of
 from engine.profile.result import Correlation, Together
 
 MAX_PAIRS = 20
+_LEAST_VALUES = 3  # of either column, or the grid says what a table of four cells does
 BINS = 24
 _LEAST = 0.05  # a strength below it is no relation worth a picture
 
@@ -17,9 +19,15 @@ def most_related(
 ) -> tuple[Together, ...]:
     """Return the grids of the most related pairs of numbers, strongest first."""
     by_name = {column.name: column for column in columns}
-    return tuple(
-        _grid(by_name[x], by_name[y], strength, exact=exact)
+    pairs = (
+        (strength, by_name[x], by_name[y])
         for strength, x, y in _strongest(correlations)
+    )
+    rich = (
+        each for each in pairs if min(len(c.counts) for c in each[1:]) >= _LEAST_VALUES
+    )
+    return tuple(
+        _grid(x, y, strength, exact=exact) for strength, x, y in islice(rich, MAX_PAIRS)
     )
 
 
@@ -32,7 +40,7 @@ def _strongest(correlations: Sequence[Correlation]) -> list[tuple[float, str, st
                     pair = matrix.names[j], matrix.names[i]
                     strengths[pair] = max(strengths.get(pair, 0.0), abs(r or 0.0))
     ranked = sorted(strengths.items(), key=lambda each: (-each[1], each[0]))
-    return [(r, x, y) for (x, y), r in ranked[:MAX_PAIRS] if r >= _LEAST]
+    return [(r, x, y) for (x, y), r in ranked if r >= _LEAST]
 
 
 def _grid(x: Column, y: Column, strength: float, *, exact: bool) -> Together:

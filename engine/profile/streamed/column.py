@@ -267,7 +267,8 @@ def _each_once(hashes: Hashes) -> Hashes:
     """Return the smallest hashes, ascending (`np.unique` is many times slower)."""
     ordered = np.sort(hashes)
     is_new = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
-    return ordered[is_new][:SMALLEST].copy()
+    found: Hashes = ordered[is_new][:SMALLEST].copy()
+    return found
 
 
 def distinct_of(smallest: Hashes) -> int:

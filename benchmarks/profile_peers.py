@@ -1,11 +1,12 @@
 """Measure our profile against those people use, as whole processes, interleaved.
 
 The flights table (336,776 x 19): ydata-profiling in full and minimal, from CSV, which is
-what it reads, skrub's TableReport from Parquet, and ours from Parquet with its JSON
-written; the portal makes the page of it. CPU is user and system time of the process with its imports. Ours adds
-Spearman, Cramér's V, 2-D histograms, missing patterns, personal data; ydata draws its
-charts where ours are drawn by the browser. Run as `python -m benchmarks.profile_peers`;
-`--big` measures a made table of 10,000,000 x 20 instead, `--times` how often.
+what it reads; skrub's TableReport and ours from Parquet. CPU is user and system time of
+the process with its imports. Ours writes its JSON, of which the portal makes the page and
+the browser draws it, while the others draw or embed theirs; it adds Spearman, Cramér's V,
+2-D histograms, patterns of missing values and personal data. Run as
+`python -m benchmarks.profile_peers`; `--big` measures a made table of 10,000,000 x 20
+instead, `--times` how often.
 
 The peers are installed by pip, once, into `.venv-peers`.
 """

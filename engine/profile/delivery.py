@@ -47,7 +47,7 @@ def profile_delivery(
     Raises
     ------
     EngineError
-        If the file cannot be read, or the table is too large for a profile.
+        If the file cannot be read.
     """
     try:
         read = read_table(

@@ -1,6 +1,7 @@
 """Pictures of a profile, and the sentence that each one says."""
 
 import itertools
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -13,7 +14,9 @@ from engine.profile import (
     ColumnProfile,
     Correlation,
     Histogram,
+    Missingness,
     Profile,
+    Together,
     ValueCount,
 )
 
@@ -186,6 +189,97 @@ def describe_correlation(matrix: Correlation) -> str:
 
 def _falls(pairs: Sequence[tuple[float, str, str]]) -> bool:
     return any(value <= -SIGN_SEEN for value, _one, _other in pairs)
+
+
+def stretches_chart(missing: Missingness, palette: Palette = LIGHT) -> go.Figure:
+    """Return where in the table values are missing: the more, the more ink."""
+    names = labels(missing.columns)
+    chart = figure(height=max(SMALL // 2, FRAME + BAR * len(names)))
+    n = len(missing.stretches)
+    chart.add_heatmap(
+        x=[100 * (i + 0.5) / n for i in range(n)],
+        y=names,
+        z=list(zip(*missing.stretches, strict=True)),
+        # Against the worst stretch: few gaps are seen as well as many.
+        zmin=0,
+        zmax=max(share for row in missing.stretches for share in row),
+        colorscale=[(0.0, palette.ground), (1.0, palette.ink_2)],
+        ygap=1,
+        hovertemplate=_("%{y}, %{x:.0f} % into the table: %{z:.1%} missing")
+        + "<extra></extra>",
+        showscale=False,
+    )
+    chart.update_xaxes(
+        title_text=_("rows, from the first to the last"),
+        showgrid=False,
+        showticklabels=False,
+        ticks="",
+        range=[0, 100],
+    )
+    chart.update_yaxes(type="category", showgrid=False, autorange="reversed")
+    return chart
+
+
+def describe_stretches(missing: Missingness) -> str:
+    """Return what the map of missing values shows: the worst stretch."""
+    share, column, at = max(
+        (share, column, i)
+        for i, row in enumerate(missing.stretches)
+        for column, share in zip(missing.columns, row, strict=True)
+    )
+    return _(
+        "Darker: more is missing there. The worst is %(column)s about %(at)s of the way "
+        "through, with %(share)s missing."
+    ) % {
+        "column": column,
+        "at": f"{(at + 0.5) / len(missing.stretches):.0%}",
+        "share": f"{share:.0%}",
+    }
+
+
+def together_chart(pair: Together, palette: Palette = LIGHT) -> go.Figure:
+    """Return how often two values occur together: the more rows, the more ink."""
+    chart = figure(height=2 * SMALL)
+    middles = [
+        [(low + high) / 2 for low, high in itertools.pairwise(edges)]
+        for edges in (pair.x_edges, pair.y_edges)
+    ]
+    chart.add_heatmap(
+        x=middles[0],
+        y=middles[1],
+        # Most rows lie in few bins; by their logarithm the others are seen too.
+        z=[[math.log1p(n) for n in row] for row in pair.counts],
+        customdata=pair.counts,
+        colorscale=[(0.0, palette.ground), (1.0, palette.ink_2)],
+        # Without gaps Plotly draws an image, styled as the content policy forbids.
+        xgap=1,
+        ygap=1,
+        hovertemplate=_("%{x:.4g} and %{y:.4g}: %{customdata:,} rows")
+        + "<extra></extra>",
+        showscale=False,
+    )
+    chart.update_xaxes(title_text=labels([pair.x])[0], showgrid=False)
+    chart.update_yaxes(title_text=labels([pair.y])[0], showgrid=False)
+    return chart
+
+
+def describe_together(pair: Together) -> str:
+    """Return what the grid of two columns shows."""
+    said = _(
+        "%(x)s and %(y)s in %(rows)s rows; they move together by %(strength)s of 1. "
+        "Darker: more rows, by their logarithm."
+    )
+    if not pair.exact:
+        said = _(
+            "%(x)s and %(y)s in a random sample of %(rows)s rows; they move together by "
+            "%(strength)s of 1. Darker: more rows, by their logarithm."
+        )
+    return said % {
+        "x": pair.x,
+        "y": pair.y,
+        "rows": plain(pair.rows),
+        "strength": f"{pair.strength:.2f}",
+    }
 
 
 def _gaps(profile: Profile) -> list[ColumnProfile]:

@@ -1,11 +1,29 @@
 """Our own static files put into one file that needs no other."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
 
 STYLES = ("css/tokens.css", "css/base.css", "css/components.css")
+
+
+PLOTLY = "vendor/plotly/plotly-cartesian.min.js"
+FONT = re.compile(r"@font-face\s*\{[^}]*\}")
+
+
+def one_file() -> dict[str, Any]:
+    """Return the styles and scripts of a report that lies in one file."""
+    styles = "\n".join(static_path(name).read_text() for name in STYLES)
+    return {
+        "styles": inline("style", FONT.sub("", styles)),
+        "scripts": [
+            inline("script", static_path(name).read_text())
+            for name in (PLOTLY, "js/report.js")
+        ],
+    }
 
 
 def static_path(name: str) -> Path:

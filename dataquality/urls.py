@@ -12,6 +12,7 @@ one_version: list[URLPattern | URLResolver] = [
     path("assess/", versions.version_assess, name="version_assess"),
     path("original/", versions.version_original, name="version_original"),
     path("table/", versions.version_table, name="version_table"),
+    path("report.html", versions.version_report, name="version_report"),
     path("profile.json", versions.version_profile, name="version_profile"),
 ]
 one_data_set: list[URLPattern | URLResolver] = [

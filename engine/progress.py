@@ -1,5 +1,6 @@
 """How a long computation tells what it is doing."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -27,3 +28,24 @@ class Silent:
 
     def metric(self, key: str, value: float, step: int = 0) -> None:
         """Drop the measurement."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A reporter that tells the progress of one part of the whole."""
+
+    whole: Reporter
+    start: float
+    end: float
+
+    def progress(self, share: float, note: str = "") -> None:
+        """Pass the progress up, scaled to this part."""
+        self.whole.progress(self.start + share * (self.end - self.start), note)
+
+    def log(self, line: str) -> None:
+        """Pass one line up."""
+        self.whole.log(line)
+
+    def metric(self, key: str, value: float, step: int = 0) -> None:
+        """Pass one measurement up."""
+        self.whole.metric(key, value, step)

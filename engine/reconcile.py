@@ -1,8 +1,7 @@
 """Two tables that should tell the same, row by row: what is missing, what differs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from engine.profile.records import from_json, to_json
 from engine.progress import Reporter
 from engine.reading.kinds import literal, quoted
 from engine.version import ENGINE_VERSION
+from engine.workshop import workshop
 
 RESULT_NAME = "reconciliation.json"
 DIFFERENCES_NAME = "differences.parquet"
@@ -119,7 +119,7 @@ def reconcile(
     asked = from_json(Matching, matching, place="matching")
     schemas = [_schema(each) for each in (left, right)]
     pairs = _pairs(asked, *schemas)
-    with _workshop(folder, asked.memory_mb) as connection:
+    with workshop(folder, asked.memory_mb) as connection:
         report.progress(0.1, "Counting keys")
         counted = [
             _side(connection, name, path, list(keys), list(columns))
@@ -176,31 +176,6 @@ def _pairs(
 
 def _is_number(kind: str) -> bool:
     return any(word in kind for word in _NUMBERS) and "INTERVAL" not in kind
-
-
-@contextmanager
-def _workshop(folder: Path, memory_mb: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a DuckDB that spills into the folder, which is clean again afterwards."""
-    spill = folder / "spill"
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": f"{memory_mb}MiB",
-            "threads": 1,
-            "temp_directory": str(spill),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    try:
-        yield connection
-    finally:
-        connection.close()
-        for path in spill.glob("*"):
-            path.unlink()
-        if spill.exists():
-            spill.rmdir()
 
 
 def _side(

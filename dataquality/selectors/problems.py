@@ -1,12 +1,15 @@
 """What is wrong with a version, worst first: broken rules, then what the profile saw."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.words import in_words
 from dataquality.models import CheckResult, Profile
 from dataquality.selectors.scores import LABELS
 from engine.numbers import plain
+from engine.profile import sentence
 
 TOP = 10
 EXAMPLES = 5
@@ -39,13 +42,20 @@ def problems_of(profile: Profile) -> list[ProblemShown]:
     ]
     for seen in profile.content["problems"]:
         shown = ProblemShown(
-            sentence=seen["sentence"],
+            sentence=problem_in_words(seen),
             where=seen["column"] or _("the table"),
             rows=seen["rows"],
             is_rule=False,
         )
         rows.append((SEVERITY[seen["severity"]], -seen["rows"], shown))
     return [shown for _severity, _rows, shown in sorted(rows, key=lambda row: row[:2])]
+
+
+def problem_in_words(seen: dict[str, Any]) -> str:
+    """Return a stored problem in the reader's language; old ones are English."""
+    if not seen.get("values"):
+        return str(seen["sentence"])
+    return in_words(sentence(seen["code"], seen["values"]))
 
 
 def _broken_rule(result: CheckResult) -> ProblemShown:

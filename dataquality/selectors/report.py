@@ -1,17 +1,14 @@
 """The report of a version: everything the profile found, in a reader's order."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from charts import profile as charts
-from charts.theme import Palette
-from core.templatetags.portal import Drawable
 from core.words import all_in_words
 from dataquality.models import CheckResult, DataSetVersion, Profile
+from dataquality.selectors.columns import COUNTED, THEMED, ColumnCard, Picture, card_of
 from dataquality.selectors.personal import PersonalShown, personal_shown
 from dataquality.selectors.problems import TOP, ProblemShown, problems_of
 from dataquality.selectors.scores import (
@@ -21,48 +18,10 @@ from dataquality.selectors.scores import (
     finding,
     shown_scores,
 )
-from engine.numbers import plain
-from engine.profile import ColumnProfile, Correlation
+from engine.profile import ColumnProfile, Correlation, Together
 from engine.profile import Profile as TableProfile
 
 CARDS = 12
-# Share of a text column's values that are different from all others: a name of rows.
-MANY_VALUES = 0.5
-
-
-# The page's theme fills the names in. Green and orange are kept for money and for
-# signs of a correlation; what is only counted is drawn in ink.
-THEMED = Palette(
-    **{each.name: f"var(--{each.name.replace('_', '-')})" for each in fields(Palette)}
-)
-COUNTED = replace(THEMED, gain=THEMED.ink_2, loss=THEMED.ink_2)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure with its title and what it shows."""
-
-    figure: Drawable
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One figure about a column, by name."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class ColumnCard:
-    """One column: its figures, its picture, what is wrong with it."""
-
-    column: ColumnProfile
-    facts: tuple[Fact, ...]
-    picture: Picture | None
-    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +31,15 @@ class Cards:
     cards: tuple[ColumnCard, ...]
     next_start: int  # 0 if there are no more
     left: int
+
+
+@dataclass(frozen=True)
+class PairShown:
+    """Two columns that are related, without their picture."""
+
+    x: str
+    y: str
+    strength: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +64,9 @@ class Report:
     cards: Cards
     missing: Picture | None
     missing_text: str
+    stretches: Picture | None  # where in the table values are missing
     correlations: tuple[Picture, ...]
+    pairs: tuple[PairShown, ...]
     periods: tuple[ColumnProfile, ...]
     reading: dict[str, Any]
     casts: tuple[dict[str, Any], ...]
@@ -139,6 +109,10 @@ def report_of(version: DataSetVersion) -> Report:
         if gaps
         else None,
         missing_text=charts.describe_missing(table),
+        stretches=_stretches(table),
+        pairs=tuple(
+            PairShown(each.x, each.y, f"{each.strength:.2f}") for each in table.together
+        ),
         correlations=tuple(
             _correlation(each) for each in table.correlations if len(each.names) > 1
         ),
@@ -160,108 +134,59 @@ def columns_from(profile: Profile, start: int) -> Cards:
     return _cards(profile.table(), start)
 
 
+def column_named(profile: Profile, name: str) -> Cards | None:
+    """Return the card of one column; None if the table has none of that name."""
+    table = profile.table()
+    found = [column for column in table.columns if column.name == name]
+    return Cards((card_of(table, found[0]),), 0, 0) if found else None
+
+
+def every_column(profile: Profile) -> Cards:
+    """Return the cards of all columns, for a report that loads nothing later."""
+    table = profile.table()
+    return Cards(tuple(card_of(table, column) for column in table.columns), 0, 0)
+
+
+def pair_of(profile: Profile, x: str, y: str) -> Picture | None:
+    """Return the picture of two columns; None if no grid of them was kept."""
+    for pair in profile.table().together:
+        if (pair.x, pair.y) == (x, y):
+            return _pair(pair)
+    return None
+
+
+def pictures_of_pairs(profile: Profile) -> tuple[Picture, ...]:
+    """Return the pictures of all pairs that were kept."""
+    return tuple(_pair(pair) for pair in profile.table().together)
+
+
+def _pair(pair: Together) -> Picture:
+    return Picture(
+        charts.together_chart(pair, COUNTED),
+        _("%(x)s and %(y)s") % {"x": pair.x, "y": pair.y},
+        charts.describe_together(pair),
+    )
+
+
+def _stretches(table: TableProfile) -> Picture | None:
+    missing = table.missingness
+    if missing is None:
+        return None
+    return Picture(
+        charts.stretches_chart(missing, COUNTED),
+        _("Where in the table values are missing"),
+        charts.describe_stretches(missing),
+    )
+
+
 def _cards(table: TableProfile, start: int) -> Cards:
     shown = table.columns[start : start + CARDS]
     left = max(len(table.columns) - start - CARDS, 0)
     return Cards(
-        cards=tuple(_card(table, column) for column in shown),
+        cards=tuple(card_of(table, column) for column in shown),
         next_start=start + CARDS if left else 0,
         left=left,
     )
-
-
-def _card(table: TableProfile, column: ColumnProfile) -> ColumnCard:
-    picture = None
-    if column.count and not _names_rows(column):
-        picture = Picture(
-            charts.column_chart(column, COUNTED),
-            f"{column.name}, {column.kind}",
-            charts.describe_column(column),
-        )
-    problems = tuple(
-        each.sentence for each in table.problems if each.column == column.name
-    )
-    return ColumnCard(column, tuple(_facts(column)), picture, problems)
-
-
-def _names_rows(column: ColumnProfile) -> bool:
-    """Whether nearly every row has its own text: twenty equal bars say nothing."""
-    return column.id_like or (
-        column.kind == "text" and column.distinct > MANY_VALUES * column.count
-    )
-
-
-def _facts(column: ColumnProfile) -> list[Fact]:
-    """Return the figures of a column that its picture does not show."""
-    facts = [
-        Fact(_("present"), plain(column.count)),
-        Fact(_("missing"), _counted(column.missing, column.missing_share)),
-        Fact(_("different values"), plain(column.distinct)),
-    ]
-    if column.numbers is not None:
-        numbers = column.numbers
-        facts += [
-            Fact(_("lowest to highest"), _span(numbers.minimum, numbers.maximum)),
-            Fact(_("mean ± standard deviation"), _mean(numbers.mean, numbers.sd)),
-            Fact(_("median"), _figure(numbers.median)),
-            Fact(_("middle half"), _span(numbers.q25, numbers.q75)),
-            Fact(_("9 of 10 within"), _span(numbers.q05, numbers.q95)),
-            Fact(
-                _("skewness, excess kurtosis"),
-                _shape(numbers.skewness, numbers.kurtosis),
-            ),
-            Fact(
-                _("zeros, below zero"),
-                f"{plain(numbers.zeros)}, {plain(numbers.negatives)}",
-            ),
-        ]
-    if column.times is not None:
-        times = column.times
-        facts += [
-            Fact(_("first to last"), f"{_day(times.first)} – {_day(times.last)}"),
-            Fact(_("days without a row"), plain(times.days_absent)),
-        ]
-    if column.text is not None:
-        text = column.text
-        facts += [
-            Fact(
-                _("length"),
-                _("%(low)s to %(high)s characters")
-                % {"low": text.shortest, "high": text.longest},
-            ),
-            Fact(
-                _("shapes"),
-                ", ".join(
-                    f"{each.value} ({plain(each.count)})" for each in text.patterns[:3]
-                ),
-            ),
-        ]
-    return facts
-
-
-def _counted(count: int, share: float) -> str:
-    return f"{plain(count)} ({share:.1%})" if count else "0"
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}".replace("-", "−")
-
-
-def _span(low: float, high: float) -> str:
-    return _("%(low)s to %(high)s") % {"low": _figure(low), "high": _figure(high)}
-
-
-def _mean(mean: float, sd: float | None) -> str:
-    return f"{_figure(mean)} ± {_figure(sd)}"
-
-
-def _shape(skewness: float | None, kurtosis: float | None) -> str:
-    return f"{_figure(skewness)}, {_figure(kurtosis)}"
-
-
-def _day(text: str) -> str:
-    moment = parse_datetime(text if "T" in text else f"{text}T00:00:00")
-    return date_format(moment, "j M Y") if moment else text
 
 
 def _correlation(matrix: Correlation) -> Picture:

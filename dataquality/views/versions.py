@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from core import objects
 from core.access import PortalRequest, signed_in
 from core.downloads import attachment
+from core.inlining import one_file
 from core.models import ObjectRef
 from core.pages import page_or_fragment
 from dataquality import services, tasks
@@ -18,7 +21,14 @@ from dataquality.models import DataSetVersion
 from dataquality.selectors import pages
 from dataquality.selectors.comparison import compare_versions
 from dataquality.selectors.preview import preview_of
-from dataquality.selectors.report import columns_from, report_of
+from dataquality.selectors.report import (
+    column_named,
+    columns_from,
+    every_column,
+    pair_of,
+    pictures_of_pairs,
+    report_of,
+)
 from dataquality.views.reach import data_set_of, ready_version_of, version_of
 from engine.words import again
 from projects.selectors.value import may_edit
@@ -80,22 +90,37 @@ def _assessing(request: PortalRequest, context: dict[str, Any]) -> HttpResponse:
 def version_columns(
     request: PortalRequest, slug: str, name: str, number: int
 ) -> HttpResponse:
-    """Show the cards of the next columns."""
+    """Show the cards of the next columns, of one column, or of a pair of them."""
     row = ready_version_of(request, slug, name, number)
-    start = request.GET.get("from", "0")
     context = {
         "project": row.data_set.project,
         "station": "data",
         "data_set": row.data_set,
         "version": row,
-        "cards": columns_from(row.profile, int(start) if start.isdecimal() else 0),
+        **_opened(row, request.GET),
     }
     return page_or_fragment(
         request,
         "dataquality/version_columns.html",
-        "dataquality/_columns.html",
+        "dataquality/_opened.html",
         context,
     )
+
+
+def _opened(row: DataSetVersion, asked: QueryDict) -> dict[str, Any]:
+    """Return the columns that a reader opened."""
+    if "x" in asked:
+        picture = pair_of(row.profile, asked.get("x", ""), asked.get("y", ""))
+        if picture is None:
+            raise Http404
+        return {"pair": picture}
+    if "column" in asked:
+        cards = column_named(row.profile, asked.get("column", ""))
+        if cards is None:
+            raise Http404
+        return {"cards": cards}
+    start = asked.get("from", "0")
+    return {"cards": columns_from(row.profile, int(start) if start.isdecimal() else 0)}
 
 
 @signed_in
@@ -156,6 +181,36 @@ def version_table(
 
 def _held(row: DataSetVersion, path: str) -> ObjectRef | None:
     return objects.references(services.OWNER, row.pk).get(path)
+
+
+@signed_in
+@require_GET
+def version_report(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Send the report as one file that needs no network."""
+    row = ready_version_of(request, slug, name, number)
+    context = {
+        "data_set": row.data_set,
+        "version": row,
+        "report": report_of(row),
+        "cards": every_column(row.profile),
+        "pairs": pictures_of_pairs(row.profile),
+        "may_edit": False,
+        "made_at": timezone.now(),
+        "made_by": request.actor.name,
+        **one_file(),
+    }
+    text = render_to_string("dataquality/report_file.html", context)
+    return HttpResponse(
+        text,
+        content_type="text/html; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{row.data_set.slug}-'
+            f'{row.number}-report.html"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 @signed_in

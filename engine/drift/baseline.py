@@ -8,9 +8,9 @@ import numpy.typing as npt
 import polars as pl
 
 from engine.drift.samples import bin_counts, decile_edges
+from engine.kinds import Kind
 from engine.profile.columns import Column, prepare, shorten
 from engine.profile.records import from_json, to_json
-from engine.reading.kinds import Kind
 
 CATEGORIES = 50
 # Where more than half of the values are different, they name rows and are no classes.
@@ -82,7 +82,7 @@ def column_baseline(column: Column) -> ColumnBaseline:
         name=column.name,
         kind=column.kind,
         present=present,
-        missing=len(column.series) - present,
+        missing=column.rows - present,
         mean=float(numbers.mean()) if len(numbers) else None,
         sd=float(numbers.std()) if len(numbers) else None,
         edges=edges,

@@ -13,8 +13,8 @@ from engine.drift.counts import (
     total_variation,
 )
 from engine.drift.samples import kolmogorov_smirnov, wasserstein
+from engine.kinds import Kind
 from engine.profile.columns import Column
-from engine.reading.kinds import Kind
 
 # Marks of PSI by convention, no test; below so many rows a side it is mostly noise.
 MODERATE, LARGE = 0.1, 0.25
@@ -94,7 +94,7 @@ def column_drift(
         present=(baseline.present, present),
         missing=(
             _share(baseline.missing, baseline.present + baseline.missing),
-            _share(len(column.series) - present, len(column.series)),
+            _share(column.rows - present, column.rows),
         ),
         verdict=_verdict(psi, least=min(baseline.present, present)),
         psi=psi,

@@ -9,28 +9,30 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from engine.kinds import Kind
+from engine.missing import MISSING_SPELLINGS
 from engine.profile.result import (
     ColumnProfile,
     Histogram,
     NumberSummary,
+    Outliers,
     TextSummary,
     TimeSummary,
     ValueCount,
 )
-from engine.reading.kinds import Kind
-from engine.reading.missing import MISSING_SPELLINGS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NumberArray = npt.NDArray[Any]
 
 BINS = 50
+SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 TOP = 20
 MAX_VALUE = 80
 _DENSE_SPAN = 4_000_000
 _MAX_PATTERNS = 100_000
 _MICROSECONDS = 1_000_000
-_DAY = 86_400 * _MICROSECONDS
+DAY = 86_400 * _MICROSECONDS
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,12 @@ class Column:
 
     name: str
     kind: Kind
-    series: pl.Series
+    series: pl.Series  # empty where only counts were kept
     values: NumberArray | None  # (n_distinct,) ascending; None for text
     counts: IntArray  # (n_distinct,)
     codes: IntArray  # (n_rows,) position in `values`, -1 where missing
+    words: pl.Series | None  # (n_distinct,) of text, the most frequent first
+    rows: int
 
 
 def kind_of(series: pl.Series) -> Kind:
@@ -58,24 +62,31 @@ def kind_of(series: pl.Series) -> Kind:
     return "datetime" if series.dtype == pl.Datetime else "text"
 
 
+def cleaned(series: pl.Series) -> pl.Series:
+    """Return the column with everything that means "no value" as null."""
+    kind = kind_of(series)
+    if kind == "number":
+        return series.fill_nan(None)
+    if kind != "text":
+        return series
+    series = series.cast(pl.String)
+    missing = series.str.strip_chars(" ").is_in(list(MISSING_SPELLINGS))
+    if missing.any():
+        series = pl.select(pl.when(~missing).then(series)).to_series()
+    return series
+
+
 def prepare(series: pl.Series) -> Column:
     """Return the column with its distinct values counted."""
     kind = kind_of(series)
+    series = cleaned(series)
     if kind == "text":
-        series = series.cast(pl.String)
-        trimmed = series.str.strip_chars(" ")
-        missing = trimmed.is_in(list(MISSING_SPELLINGS))
-        if missing.any():
-            series = pl.select(pl.when(~missing).then(series)).to_series()
         return _prepare_text(series)
-    if kind == "number":
-        series = series.fill_nan(None)
     present = ~series.is_null().to_numpy()
-    numbers = _as_numbers(series, kind)
-    values, counts, inverse = _count(numbers)
+    values, counts, inverse = _count(as_numbers(series, kind))
     codes = np.full(len(series), -1, np.int64)
     codes[present] = inverse
-    return Column(series.name, kind, series, values, counts, codes)
+    return Column(series.name, kind, series, values, counts, codes, None, len(series))
 
 
 def _prepare_text(series: pl.Series) -> Column:
@@ -92,18 +103,17 @@ def _prepare_text(series: pl.Series) -> Column:
         lookup, on="w", how="left", maintain_order="left"
     )["c"]
     codes = coded.fill_null(-1).to_numpy()
-    return Column(
-        series.name, "text", series, None, table["n"].cast(pl.Int64).to_numpy(), codes
-    )
+    counts = table["n"].cast(pl.Int64).to_numpy()
+    return Column(series.name, "text", series, None, counts, codes, words, len(series))
 
 
-def _as_numbers(series: pl.Series, kind: Kind) -> NumberArray:
+def as_numbers(series: pl.Series, kind: Kind) -> NumberArray:
     """Return the values present: numbers, or microseconds since 1970 for times."""
     present = series.drop_nulls()
     if kind == "number":
         return present.cast(pl.Float64).to_numpy()
     if kind == "date":
-        return present.cast(pl.Int64).to_numpy() * _DAY
+        return present.cast(pl.Int64).to_numpy() * DAY
     if kind == "datetime":
         return present.cast(pl.Datetime("us")).cast(pl.Int64).to_numpy()
     return present.cast(pl.Int64).to_numpy()
@@ -146,12 +156,12 @@ def _dense(numbers: NumberArray) -> tuple[int, IntArray] | None:
 
 def describe(column: Column) -> ColumnProfile:
     """Return everything about one column."""
-    n_rows = len(column.series)
+    n_rows = column.rows
     count = int(column.counts.sum())
     distinct = len(column.counts)
     text, approximate = _text(column) if column.kind == "text" else (None, ())
     times = _times(column) if column.kind in ("date", "datetime") else None
-    numeric = column.kind in ("integer", "number")
+    numbers = _numbers(column) if column.kind in ("integer", "number") else None
     return ColumnProfile(
         name=column.name,
         kind=column.kind,
@@ -161,12 +171,13 @@ def describe(column: Column) -> ColumnProfile:
         distinct=distinct,
         constant=distinct == 1,
         id_like=1 < distinct == n_rows and _may_identify(column),
-        numbers=_numbers(column) if numeric else None,
+        numbers=numbers,
         text=text,
         times=times,
         histogram=_histogram(column),
-        top=_top(column),
+        top=top_values(column),
         approximate=approximate,
+        outliers=_outliers(column, numbers),
     )
 
 
@@ -193,9 +204,7 @@ def _numbers(column: Column) -> NumberSummary | None:
     top = float(np.abs(values).max()) or 1.0
     mean = top * float(np.average(values / top, weights=counts))
     sd, skewness, kurtosis = _moments(values / top - mean / top, counts, scale=top)
-    q05, q25, median, q75, q95 = quantiles(
-        values, counts, (0.05, 0.25, 0.5, 0.75, 0.95)
-    )
+    q01, q05, q25, median, q75, q95, q99 = quantiles(values, counts, SHARES)
     return NumberSummary(
         minimum=float(values[0]),
         maximum=float(values[-1]),
@@ -211,7 +220,27 @@ def _numbers(column: Column) -> NumberSummary | None:
         zeros=int(counts[values == 0].sum()),
         negatives=int(counts[values < 0].sum()),
         infinite=int(column.counts.sum()) - n,
+        q01=q01,
+        q99=q99,
     )
+
+
+def _outliers(column: Column, numbers: NumberSummary | None) -> Outliers | None:
+    """Return how many values lie past Tukey's fences."""
+    if numbers is None:
+        return None
+    low, high = fences(numbers.q25, numbers.q75)
+    values, counts = _finite(column)
+    below, above = values < low, values > high
+    return Outliers(low, high, int(counts[below].sum()), int(counts[above].sum()))
+
+
+def fences(q25: float, q75: float) -> tuple[float, float]:
+    """Return where Tukey's outliers begin: 1.5 times the middle half's width away."""
+    # Halves first: the width of extreme numbers could be infinite.
+    reach = 3 * (q75 / 2 - q25 / 2)
+    limit = float(np.finfo(np.float64).max)
+    return max(q25 - reach, -limit), min(q75 + reach, limit)
 
 
 def _moments(
@@ -229,19 +258,31 @@ def _moments(
     Joanes and Gill, "Comparing measures of sample skewness and kurtosis" (1998):
     G1 and G2, which pandas computes.
     """
-    n = int(counts.sum())
+    return shape_of(
+        int(counts.sum()),
+        float((counts * deviations**2).sum()),
+        float((counts * deviations**3).sum()),
+        float((counts * deviations**4).sum()),
+        scale=scale,
+    )
+
+
+def shape_of(
+    n: int, m2: float, m3: float, m4: float, *, scale: float
+) -> tuple[float | None, float | None, float | None]:
+    """Return (sd, skewness, excess kurtosis) from sums of powers of deviations."""
     if n < 2:
         return None, None, None
-    m2 = float((counts * deviations**2).sum()) / n
+    m2 /= n
     sd = scale * math.sqrt(m2 * n / (n - 1))
     # What differs only by the rounding of the mean has no shape.
     if m2 < 1e-28 or n < 3 or not math.isfinite(sd):
         return (sd if math.isfinite(sd) else None), None, None
-    g1 = float((counts * deviations**3).sum()) / n / m2**1.5
+    g1 = m3 / n / m2**1.5
     skewness = g1 * math.sqrt(n * (n - 1)) / (n - 2)
     if n < 4:
         return sd, skewness, None
-    g2 = float((counts * deviations**4).sum()) / n / m2**2 - 3
+    g2 = m4 / n / m2**2 - 3
     kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6)
     return sd, skewness, kurtosis
 
@@ -278,27 +319,27 @@ def _histogram(column: Column) -> Histogram | None:
     if column.kind in ("date", "datetime"):
         values = values / _MICROSECONDS
     low, high = float(values[0]), float(values[-1])
-    edges = _edges(low, high, whole=column.kind == "integer")
+    edges = edges_of(low, high, whole=column.kind == "integer")
     binned, _ = np.histogram(values, bins=edges, weights=counts)
     return Histogram(tuple(edges.tolist()), tuple(int(c) for c in binned))
 
 
-def _edges(low: float, high: float, *, whole: bool) -> FloatArray:
+def edges_of(low: float, high: float, *, whole: bool, bins: int = BINS) -> FloatArray:
     """Return bin edges that rise strictly."""
-    if low == high or (whole and high - low < BINS):
+    if low == high or (whole and high - low < bins):
         edges = np.arange(low - 0.5, high + 1.0)
         fallback = [np.nextafter(low, -np.inf), np.nextafter(high, np.inf)]
     else:
         with np.errstate(over="ignore", invalid="ignore"):
-            edges = np.linspace(low, high, BINS + 1)
+            edges = np.linspace(low, high, bins + 1)
         fallback = [low, high]
-    # Doubles so close, or so far, cannot be parted into fifty.
+    # Doubles so close, or so far, cannot be parted.
     if len(edges) > 1 and np.isfinite(edges).all() and (edges[1:] > edges[:-1]).all():
         return edges
     return np.array(fallback)
 
 
-def _top(column: Column) -> tuple[ValueCount, ...]:
+def top_values(column: Column) -> tuple[ValueCount, ...]:
     """Return the most frequent values, ties in ascending order."""
     order = np.argsort(-column.counts, kind="stable")[:TOP]
     if column.values is None:
@@ -316,9 +357,7 @@ def _top(column: Column) -> tuple[ValueCount, ...]:
 
 def words_of(column: Column, first: int) -> list[str]:
     """Return the text of the `first` most frequent values."""
-    codes, rows = np.unique(column.codes, return_index=True)
-    rows = rows[codes >= 0][:first]
-    return [str(column.series[int(row)]) for row in rows]
+    return [] if column.words is None else column.words.head(first).to_list()
 
 
 def shorten(text: str) -> str:
@@ -347,32 +386,55 @@ def _moment(microseconds: int) -> dt.datetime:
 
 def _text(column: Column) -> tuple[TextSummary | None, tuple[str, ...]]:
     """Return the text summary, and the names of its approximate fields."""
-    if not len(column.counts):
+    words, counts = column.words, column.counts
+    if words is None or not len(counts):
         return None, ()
-    lengths = column.series.str.len_chars().drop_nulls().to_numpy()
-    _, rows = np.unique(column.codes[column.codes >= 0], return_index=True)
-    words = column.series.drop_nulls().gather(rows[:_MAX_PATTERNS])
+    past = len(counts) > _MAX_PATTERNS
+    lengths = np.bincount(words.str.len_chars().to_numpy(), weights=counts)
+    summary = text_summary(lengths.astype(np.int64), patterns(words, counts))
+    return summary, ("text.patterns",) if past else ()
+
+
+def text_summary(lengths: IntArray, shapes: tuple[ValueCount, ...]) -> TextSummary:
+    """Return the summary of texts.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_longest + 1,)
+        How many texts have so many characters; the sum is at least one.
+    """
+    found = np.flatnonzero(lengths)
+    low, high = int(found[0]), int(found[-1])
+    values, counts = found.astype(np.float64), lengths[found]
+    edges = edges_of(low, high, whole=True)
+    binned, _ = np.histogram(values, bins=edges, weights=counts)
+    mean = float(np.average(values, weights=counts))
+    return TextSummary(
+        shortest=low,
+        longest=high,
+        mean_length=mean,
+        patterns=shapes,
+        lengths=Histogram(tuple(edges.tolist()), tuple(int(c) for c in binned)),
+    )
+
+
+def patterns(words: pl.Series, counts: IntArray) -> tuple[ValueCount, ...]:
+    """Return the five most frequent shapes of the hundred thousand first words."""
     shapes = (
-        words.str.slice(0, 30)
+        words.head(_MAX_PATTERNS)
+        .str.slice(0, 30)
         .str.replace_all(r"\p{Lu}", "A")
         .str.replace_all(r"[\p{Ll}\p{Lo}]", "a")
         .str.replace_all(r"\p{Nd}", "9")
     )
     found = (
-        pl.DataFrame({"s": shapes, "n": column.counts[: len(words)]})
+        pl.DataFrame({"s": shapes, "n": counts[: len(shapes)]})
         .group_by("s")
         .agg(pl.col("n").sum())
         .sort("n", "s", descending=[True, False])
         .head(5)
     )
-    summary = TextSummary(
-        shortest=int(lengths.min()),
-        longest=int(lengths.max()),
-        mean_length=float(lengths.mean()),
-        patterns=tuple(ValueCount(s, int(n)) for s, n in found.rows()),
-    )
-    past = len(column.counts) > _MAX_PATTERNS
-    return summary, ("text.patterns",) if past else ()
+    return tuple(ValueCount(s, int(n)) for s, n in found.rows())
 
 
 def _times(column: Column) -> TimeSummary | None:
@@ -380,14 +442,39 @@ def _times(column: Column) -> TimeSummary | None:
     assert column.values is not None  # noqa: S101 — times are counted as numbers
     if not len(column.values):
         return None
-    days = np.unique(column.values // _DAY)
-    gaps = np.diff(days) - 1
+    days = np.unique(column.values // DAY)
     first, last = int(column.values[0]), int(column.values[-1])
+    return period(first, last, days, column.kind)
+
+
+def period(first: int, last: int, days: IntArray, kind: Kind) -> TimeSummary:
+    """Return what times cover, from the ends and the days that have any."""
+    gaps = np.diff(days) - 1
     return TimeSummary(
-        first=label(first, column.kind),
-        last=label(last, column.kind),
-        span_days=(last - first) / _DAY,
+        first=label(first, kind),
+        last=label(last, kind),
+        span_days=(last - first) / DAY,
         days_present=len(days),
         days_absent=int(gaps.sum()),
         longest_gap_days=int(gaps.max(initial=0)),
     )
+
+
+def column_of_counts(name: str, kind: Kind, counted: pl.DataFrame, rows: int) -> Column:
+    """Return a column of which only its values and their counts were kept.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        v and n: every value present, in any order.
+    """
+    none = np.empty(0, np.int64)
+    if kind == "text":
+        table = counted.sort("n", "v", descending=[True, False])
+        counts = table["n"].to_numpy()
+        empty = table["v"].clear()
+        return Column(name, kind, empty, None, counts, none, table["v"], rows)
+    table = counted.sort("v")
+    values = as_numbers(table["v"], kind)
+    empty = table["v"].clear()
+    return Column(name, kind, empty, values, table["n"].to_numpy(), none, None, rows)

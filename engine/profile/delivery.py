@@ -1,41 +1,20 @@
 """One delivery of a data set, from the uploaded file to its profile and scores."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError
 from engine.profile.measure import profile_table
 from engine.profile.scores import assess
-from engine.progress import Reporter
+from engine.progress import Part, Reporter
 from engine.reading import Proposed, ReadError, read_as_proposed
 from engine.reading.content import content_digest, head
 from engine.words import kept
 
 FINDINGS_NAME = "findings.json"
 PREVIEW_NAME = "preview.json"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A reporter that tells the progress of one part of the whole."""
-
-    whole: Reporter
-    start: float
-    end: float
-
-    def progress(self, share: float, note: str = "") -> None:
-        """Pass the progress up, scaled to this part."""
-        self.whole.progress(self.start + share * (self.end - self.start), note)
-
-    def log(self, line: str) -> None:
-        """Pass one line up."""
-        self.whole.log(line)
-
-    def metric(self, key: str, value: float, step: int = 0) -> None:
-        """Pass one measurement up."""
-        self.whole.metric(key, value, step)
 
 
 def profile_delivery(
@@ -74,7 +53,7 @@ def profile_delivery(
     Raises
     ------
     EngineError
-        If the file cannot be read, or the table is too large for a profile.
+        If the file cannot be read.
     """
     try:
         proposed = read_as_proposed(

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from engine.errors import EngineError
 from engine.profile.association import correlations
-from engine.profile.columns import Column, describe, prepare, words_of
-from engine.profile.columns import label as label_of
+from engine.profile.columns import Column, describe, prepare
+from engine.profile.missing import gaps_of_columns, missingness
 from engine.profile.personal import find_personal
 from engine.profile.problems import find_problems
 from engine.profile.records import from_json
@@ -21,18 +21,19 @@ from engine.profile.result import (
     SCHEMA,
     ColumnProfile,
     Profile,
-    TargetSummary,
-    ValueCount,
 )
-from engine.progress import Reporter
+from engine.profile.target import target_summary
+from engine.profile.together import most_related
+from engine.progress import Part, Reporter
 from engine.version import ENGINE_VERSION
 
 PROFILE_NAME = "profile.json"
-MAX_CLASSES = 20
-_NOTES = (
+NOTES = (
     "Standard deviation, skewness and kurtosis are bias-corrected (as in pandas).",
     "Quantiles interpolate linearly.",
     "Histograms have 50 equal bins, or one per value for short ranges of integers.",
+    "Outliers lie further than 1.5 times the middle half's width outside of it (Tukey).",
+    "Grids of two numbers are those of the 20 most related pairs, in 24 bins each.",
 )
 
 
@@ -41,9 +42,13 @@ class Plan:
     """What a profile is asked to look at."""
 
     target: str | None = None
-    max_rows: int = 5_000_000
-    max_cells: int = 200_000_000
-    seed: int = 0  # of the sample that correlations use above 500,000 rows
+    # Beyond either the table is streamed, a batch of rows in memory at a time.
+    memory_rows: int = 3_000_000
+    memory_cells: int = 20_000_000
+    # Beyond memory: estimates, each with its error, in place of a disk full of sorting.
+    approximate: bool = False
+    cluster: str = ""  # address of a Dask scheduler that looks at the row groups
+    seed: int = 0  # of the samples that ranks and categories use
 
 
 def profile_table(
@@ -68,15 +73,17 @@ def profile_table(
     Raises
     ------
     EngineError
-        If the table is too large for memory or lacks the target.
+        If the table lacks the target.
     """
     asked = from_json(Plan, plan or {}, place="plan")
-    table = _load(Path(source), asked)
-    profile = _profile(table, asked, report)
+    if _fits(source, asked):
+        profile = _profile(pl.read_parquet(source), asked, report)
+    else:
+        profile = _streamed(source, folder, asked, report)
     content = profile.to_json()
     text = json.dumps(content, allow_nan=False, ensure_ascii=False)
     (folder / PROFILE_NAME).write_text(text, encoding="utf-8")
-    report.progress(1.0, f"{table.height:,} rows profiled")
+    report.progress(1.0, f"{profile.rows:,} rows profiled")
     return {
         "profile": PROFILE_NAME,
         "rows": profile.rows,
@@ -88,23 +95,45 @@ def profile_table(
     }
 
 
-def _load(source: Path, asked: Plan) -> pl.DataFrame:
-    """Return the table, refused beforehand if it would not fit."""
+def _fits(source: str, asked: Plan) -> bool:
+    """Whether the table is small enough to be looked at in memory."""
     with pq.ParquetFile(source) as file:
         rows, columns = file.metadata.num_rows, file.metadata.num_columns
         names = file.schema_arrow.names
-    if rows > asked.max_rows or rows * columns > asked.max_cells:
-        raise EngineError(
-            f"The table has {rows:,} rows of {columns:,} columns; a profile in memory "
-            f"takes up to {asked.max_rows:,} rows and {asked.max_cells:,} cells. "
-            "Upload a sample of it, or fewer columns."
-        )
     if asked.target is not None and asked.target not in names:
         raise EngineError(
             f"Target {asked.target!r} is no column of the table; it has "
             f"{', '.join(names[:20])}. Choose one of them."
         )
-    return pl.read_parquet(source)
+    in_memory = rows <= asked.memory_rows and rows * columns <= asked.memory_cells
+    return in_memory and not asked.cluster
+
+
+def _streamed(source: str, folder: Path, asked: Plan, report: Reporter) -> Profile:
+    """Return the profile of a table that is never in memory as a whole."""
+    # A table in memory needs none of it.
+    from engine.profile.streamed import files, finish, layout_of
+
+    layout = layout_of(source, target=asked.target, seed=asked.seed)
+    share = 0.9 if asked.approximate else 0.5
+    part = Part(report, 0.0, share)
+    if asked.cluster:
+        from engine.profile.streamed.cluster import state_on_cluster
+
+        state = state_on_cluster(source, layout, asked.cluster, part)
+    else:
+        state = files.state_of_file(source, layout, part)
+    profile = finish(state)
+    if asked.approximate or (profile.exact and profile.duplicate_rows is not None):
+        return profile
+    from engine.profile.streamed.exact import with_exact_figures
+    from engine.profile.streamed.finish import counted_columns, with_problems
+
+    columns = counted_columns(state)
+    del state
+    part = Part(report, share, 1.0)
+    exact = with_exact_figures(profile, source=source, folder=folder, report=part)
+    return with_problems(exact, columns)
 
 
 def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
@@ -119,8 +148,10 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
     report.progress(0.7, "Duplicate rows")
     duplicates = duplicate_rows(table, profiles)
     report.progress(0.8, "Correlations")
-    related = correlations(columns, rng=np.random.default_rng(asked.seed))
-    target = _target(asked.target, columns, profiles)
+    gaps = gaps_of_columns(columns)
+    rng = np.random.default_rng(asked.seed)
+    related = correlations(columns, rng=rng, gaps=gaps)
+    target = target_summary(asked.target, columns, profiles)
     problems = find_problems(
         columns,
         profiles,
@@ -128,6 +159,7 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
         correlations=related,
         target=target,
     )
+    report.progress(0.9, "Personal data")
     return Profile(
         schema=SCHEMA,
         engine_version=ENGINE_VERSION,
@@ -137,8 +169,10 @@ def _profile(table: pl.DataFrame, asked: Plan, report: Reporter) -> Profile:
         correlations=related,
         target=target,
         problems=problems,
-        notes=_NOTES,
+        notes=NOTES,
         personal=find_personal(columns),
+        missingness=missingness(gaps),
+        together=most_related(columns, related, exact=True),
     )
 
 
@@ -149,33 +183,3 @@ def duplicate_rows(table: pl.DataFrame, profiles: Sequence[ColumnProfile]) -> in
     # Equal rows hash alike, so only rows that share a hash are compared.
     suspects = table.filter(table.hash_rows().is_duplicated())
     return suspects.height - suspects.n_unique()
-
-
-def _target(
-    name: str | None, columns: Sequence[Column], profiles: Sequence[ColumnProfile]
-) -> TargetSummary | None:
-    """Return the summary of the target, if there is one."""
-    if name is None:
-        return None
-    position = next(i for i, profile in enumerate(profiles) if profile.name == name)
-    column, profile = columns[position], profiles[position]
-    quantity = profile.kind in ("date", "datetime") or (
-        profile.numbers is not None and profile.distinct > MAX_CLASSES
-    )
-    classes = () if quantity else _classes(column)
-    return TargetSummary(
-        name, "quantity" if quantity else "classes", classes, profile.missing
-    )
-
-
-def _classes(column: Column) -> tuple[ValueCount, ...]:
-    """Return the classes, most frequent first, at most a hundred."""
-    order = np.argsort(-column.counts, kind="stable")[:100]
-    if column.values is None:
-        names = words_of(column, len(order))
-    else:
-        names = [label_of(column.values[i], column.kind) for i in order]
-    return tuple(
-        ValueCount(name, int(column.counts[i]))
-        for name, i in zip(names, order, strict=True)
-    )

@@ -8,17 +8,20 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
 from engine.profile.columns import Column, label
+from engine.profile.national import country_of, keeps, scheme_of
 from engine.profile.result import PersonalColumn, PersonalKind
 
 # Distinct values looked at; above it a fixed sample, evenly spread over all of them.
 TESTED = 1000
 EXAMPLES = 3
 LEAST_MATCHES = 3
+LEAST_OF_SCHEME = 10  # one number in ten keeps a checksum by chance
 _EXAMPLE_CHARS = 32
 _MOST_CHARS = 500  # of a value that are read
 
@@ -45,11 +48,14 @@ def _look(column: Column) -> PersonalColumn | None:
 def _by_rule(
     rule: "Rule", column: Column, values: Sequence[str], tokens: Sequence[str]
 ) -> PersonalColumn | None:
-    matched = [each for each in values if rule.holds(each)] if rule.holds else []
-    share = len(matched) / len(values) if rule.holds else None
+    scheme = scheme_of(values) if rule.has_scheme else ""
+    holds = partial(keeps, scheme) if scheme else rule.holds
+    matched = [each for each in values if holds(each)] if holds else []
+    share = len(matched) / len(values) if holds else None
     is_named = bool(rule.named and rule.named(tokens))
     distinct = len(column.counts)
-    by_values = len(matched) >= LEAST_MATCHES and (share or 0) >= rule.alone_from
+    least = LEAST_OF_SCHEME if scheme else LEAST_MATCHES
+    by_values = len(matched) >= least and (share or 0) >= rule.alone_from
     by_name = is_named and distinct >= rule.least_distinct
     if share is not None and share < rule.named_from:
         by_name = False
@@ -66,6 +72,7 @@ def _by_rule(
         tested=len(values),
         exact=len(values) == distinct,
         examples=tuple(shapes)[:EXAMPLES],
+        scheme=country_of(scheme),
     )
 
 
@@ -77,9 +84,10 @@ def _values(column: Column) -> list[str]:
         chosen = np.linspace(0, distinct - 1, TESTED).astype(np.int64)
     if column.values is not None:
         return [label(column.values[each], column.kind) for each in chosen]
-    codes, rows = np.unique(column.codes, return_index=True)
-    first = rows[codes >= 0][chosen]
-    return [str(column.series[int(row)]).strip()[:_MOST_CHARS] for row in first]
+    if column.words is None:
+        return []
+    words = column.words.gather(chosen).str.slice(0, 2 * _MOST_CHARS).to_list()
+    return [word.strip()[:_MOST_CHARS] for word in words]
 
 
 def tokens_of(name: str) -> list[str]:
@@ -139,8 +147,16 @@ def is_phone(text: str) -> bool:
 
 
 def is_world_phone(text: str) -> bool:
-    """Whether a text is a telephone number with the code of its country."""
-    return text.startswith("+") and is_phone(text)
+    """Whether a text is a telephone number that its country's plan has."""
+    if not (text.startswith("+") and is_phone(text)):
+        return False
+    # The plans of all countries take a while to load, and few tables need them.
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def is_name(text: str) -> bool:
@@ -215,6 +231,7 @@ class Rule:
     named_from: float = 0.0  # share of matches that a telling name needs
     least_distinct: int = 1
     is_identifier: bool = False  # most rows have a value of their own
+    has_scheme: bool = False  # values may keep the checksum of a country's numbers
 
 
 _TEXT = frozenset({"text"})
@@ -240,6 +257,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "national_id",
         _WRITTEN,
+        alone_from=0.9,
+        has_scheme=True,
         named=_any(
             *("ssn", "passport", "nino", "cpf", "bsn", "nif", "national id"),
             *("social security", "tax id", "tax number", "identity card"),

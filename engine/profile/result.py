@@ -1,11 +1,11 @@
 """The one schema of a profile, whatever engine made it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.kinds import Kind
 from engine.profile.records import from_json, to_json
-from engine.reading.kinds import Kind
 
 SCHEMA = 1
 PersonalKind = Literal[
@@ -67,6 +67,8 @@ class NumberSummary:
     zeros: int
     negatives: int
     infinite: int  # counted here and left out of everything else
+    q01: float | None = None
+    q99: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class TextSummary:
     longest: int
     mean_length: float
     patterns: tuple[ValueCount, ...]  # the five most frequent
+    lengths: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,25 @@ class TimeSummary:
     days_present: int  # calendar days with at least one row
     days_absent: int  # calendar days without one, between first and last
     longest_gap_days: int  # most calendar days in a row without one
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """Finite values further than 1.5 times the middle half's width outside of it."""
+
+    low: float  # below it lies an outlier
+    high: float
+    below: int
+    above: int
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """How far a figure that was not counted exactly may be off."""
+
+    field: str  # such as "distinct"
+    error: float  # holds in 99 of 100 cases
+    unit: Literal["of the value", "of the ranks", "of the rows"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +131,8 @@ class ColumnProfile:
     histogram: Histogram | None
     top: tuple[ValueCount, ...]  # the twenty most frequent values
     approximate: tuple[str, ...] = ()
+    errors: tuple[Approximation, ...] = ()  # of the fields in `approximate`
+    outliers: Outliers | None = None  # of numbers
 
 
 @dataclass(frozen=True)
@@ -124,6 +148,51 @@ class Correlation:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Counts of two columns in a grid of bins."""
+
+    x: str
+    y: str
+    x_edges: tuple[float, ...]
+    y_edges: tuple[float, ...]
+    counts: tuple[tuple[int, ...], ...]  # one row for each bin of y
+    strength: float  # the larger of |Pearson's r| and |Spearman's r|
+    rows: int  # looked at
+    exact: bool
+
+
+@dataclass(frozen=True)
+class MissingPattern:
+    """Columns that are missing together, and in how many rows."""
+
+    columns: tuple[str, ...]  # empty: nothing is missing
+    rows: int
+
+
+@dataclass(frozen=True)
+class Missingness:
+    """Where values are missing: which together, and in which part of the table."""
+
+    columns: tuple[str, ...]  # those with gaps, at most forty, in the table's order
+    patterns: tuple[MissingPattern, ...]  # the thirty most frequent
+    n_patterns: int
+    # For each of at most fifty stretches of rows: the share missing of each column.
+    stretches: tuple[tuple[float, ...], ...]
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class TargetRelation:
+    """How much one column says about the target by itself."""
+
+    column: str
+    method: Literal["cramers_v", "spearman", "correlation_ratio"]
+    strength: float  # 0 to 1
+    rows: int  # where both are present
+    suspicion: Literal["", "determines", "missing"]  # why it may leak the answer
+
+
+@dataclass(frozen=True)
 class TargetSummary:
     """The column to be predicted."""
 
@@ -131,6 +200,8 @@ class TargetSummary:
     kind: Literal["classes", "quantity"]
     classes: tuple[ValueCount, ...]  # most frequent first; empty for a quantity
     missing: int
+    # What says most comes first; a sample's where `sampled_rows` of Profile is not 0.
+    relations: tuple[TargetRelation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +212,8 @@ class Problem:
     severity: Severity
     column: str  # "" if it concerns the table
     rows: int  # affected
-    sentence: str
+    sentence: str  # English; engine.profile.sentences says it from code and values
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -155,6 +227,7 @@ class PersonalColumn:
     tested: int  # different values
     exact: bool  # whether these were all different values
     examples: tuple[str, ...]  # shapes: each letter and digit a dot
+    scheme: str = ""  # the country whose checksum the numbers keep, such as DE
 
 
 @dataclass(frozen=True)
@@ -165,13 +238,23 @@ class Profile:
     engine_version: str
     rows: int
     columns: tuple[ColumnProfile, ...]
-    duplicate_rows: int  # rows equal in every column to an earlier one; exact
+    # Rows equal in every column to an earlier one, exactly; None if not counted.
+    duplicate_rows: int | None
     correlations: tuple[Correlation, ...]
     target: TargetSummary | None
     problems: tuple[Problem, ...]  # worst first
     notes: tuple[str, ...]  # methods, samples, limits
     # Columns that look personal; None in a profile made before they were looked for.
     personal: tuple[PersonalColumn, ...] | None = None
+    missingness: Missingness | None = None
+    together: tuple[Together, ...] = ()  # of the most related pairs of numbers
+    sampled_rows: int = 0  # that relations rest on; 0: all of them
+    method: Literal["memory", "streamed", "spilled"] = "memory"
+
+    @property
+    def exact(self) -> bool:
+        """Whether no figure of any column is approximate."""
+        return not any(column.approximate for column in self.columns)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as a JSON-able dictionary."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.errors import EngineError
+from engine.kinds import Kind
 from engine.profile.records import from_json
-from engine.reading.kinds import Kind
 
 Value = str | float | bool
 Operator = Literal["<", "<=", "==", "!=", ">=", ">"]

@@ -4,10 +4,10 @@ Nothing is guessed silently: what the reader is not sure of it asks, naming the 
 and the option that answers; `read_as_proposed` takes its own proposals and tells them.
 """
 
+from engine.missing import MISSING_SPELLINGS
 from engine.reading.errors import ReadError
 from engine.reading.kinds import KIND_WORDS
 from engine.reading.limits import Limits
-from engine.reading.missing import MISSING_SPELLINGS
 from engine.reading.proposals import Doubt, Proposed, read_as_proposed
 from engine.reading.result import (
     TABLE_NAME,

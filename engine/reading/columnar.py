@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from engine.kinds import Kind
 from engine.progress import Reporter
 from engine.reading.dialect import unique_names
 from engine.reading.errors import ReadError
-from engine.reading.kinds import Kind
 from engine.reading.limits import Limits, size
 from engine.reading.records import MAX_REJECTS
 from engine.reading.result import BATCH_ROWS, TABLE_NAME, ColumnRead, TableRead

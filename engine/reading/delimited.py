@@ -10,11 +10,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.kinds import Kind
 from engine.progress import Reporter
 from engine.reading.dialect import Dialect, choose
 from engine.reading.encoding import TextFile, to_plain_text
 from engine.reading.errors import ReadError
-from engine.reading.kinds import Casting, Kind, cast_sql, infer, literal, quoted
+from engine.reading.kinds import Casting, cast_sql, infer, literal, quoted
 from engine.reading.limits import Limits
 from engine.reading.records import MAX_REJECTS, RecordCount, Reject, count_records
 from engine.reading.result import (

@@ -7,10 +7,10 @@ from typing import Literal, get_args
 
 import duckdb
 
-from engine.reading.missing import MISSING_SPELLINGS
+from engine.kinds import Kind
+from engine.missing import MISSING_SPELLINGS
 from engine.words import gettext_noop as _
 
-Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 Decimal = Literal["", ".", ","]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

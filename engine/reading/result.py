@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from engine.kinds import Kind
 from engine.reading.errors import ReadError
-from engine.reading.kinds import KINDS, Decimal, Kind
+from engine.reading.kinds import KINDS, Decimal
 from engine.reading.records import Reject
 from engine.words import gettext_noop as _
 

@@ -1,7 +1,5 @@
 """Reports: a page, one self-contained file, and the conclusion a person writes."""
 
-import re
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.access import PortalRequest, signed_in
-from core.inlining import STYLES, inline, static_path
+from core.inlining import one_file
 from experiments import services
 from experiments.forms.experiments import ConclusionForm
 from experiments.models import Experiment
@@ -23,9 +21,6 @@ from experiments.views.boards import visible_experiment
 from projects.models import SharedLink
 from projects.selectors.value import may_edit
 from projects.views.sharing import share_page, sharing
-
-PLOTLY = "vendor/plotly/plotly-cartesian.min.js"
-FONT = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
 def _page(
@@ -63,10 +58,7 @@ def report_download(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     row = visible_experiment(request, slug, pk)
     context = {
         "sheet": sheet_of(row),
-        "styles": inline("style", FONT.sub("", "\n".join(map(_static, STYLES)))),
-        "scripts": [
-            inline("script", _static(name)) for name in (PLOTLY, "js/report.js")
-        ],
+        **one_file(),
         "made_at": timezone.now(),
         "made_by": request.actor.name,
     }
@@ -93,10 +85,6 @@ def report_share(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
 def _editable(request: PortalRequest, slug: str, pk: int) -> Experiment:
     rows = Experiment.objects.editable_by(request.actor).select_related("project")
     return get_object_or_404(rows, project__slug=slug, pk=pk)
-
-
-def _static(name: str) -> str:
-    return static_path(name).read_text()
 
 
 @signed_in

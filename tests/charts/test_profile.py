@@ -11,16 +11,23 @@ from charts.profile import (
     describe_column,
     describe_correlation,
     describe_missing,
+    describe_stretches,
+    describe_together,
     missing_chart,
+    stretches_chart,
+    together_chart,
 )
 from charts.theme import DARK, LIGHT, labels
 from engine.profile import (
     ColumnProfile,
     Correlation,
     Histogram,
+    Missingness,
+    MissingPattern,
     NumberSummary,
     Profile,
     TimeSummary,
+    Together,
     ValueCount,
 )
 
@@ -160,3 +167,21 @@ def _hex(node):
             yield from _hex(value)
     elif isinstance(node, str) and node.startswith("#"):
         yield node
+
+
+def test_gaps_and_pairs_are_drawn_in_ink_and_said_in_words():
+    missing = Missingness(
+        columns=("age", "fee"),
+        patterns=(MissingPattern(("age",), 3),),
+        n_patterns=1,
+        stretches=((0.0, 0.1), (0.5, 0.0)),
+    )
+    trace = json.loads(stretches_chart(missing).to_json())["data"][0]
+    assert trace["z"] == [[0.0, 0.5], [0.1, 0.0]]
+    assert "The worst is age about 75% of the way" in describe_stretches(missing)
+    pair = Together(
+        "x", "y", (0.0, 1.0, 2.0), (0.0, 5.0), ((3, 0),), 0.5, 3, exact=False
+    )
+    trace = json.loads(together_chart(pair).to_json())["data"][0]
+    assert (trace["x"], trace["y"]) == ([0.5, 1.5], [2.5])
+    assert "a random sample of 3 rows" in describe_together(pair)

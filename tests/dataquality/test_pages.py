@@ -1,6 +1,7 @@
 """Pages of the data room: who may see and do what, and how files come in."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ OF_VERSION = [
     "version_original",
     "version_table",
     "version_profile",
+    "version_report",
 ]
 
 
@@ -445,3 +447,26 @@ def test_a_page_that_waits_is_told_when_the_report_is_there(version, viewer, sig
     )
 
     assert answer["HX-Refresh"] == "true"
+
+
+def test_columns_and_pairs_open_one_by_one_and_the_report_is_one_file(
+    version, deliver, viewer, signed_in
+):
+    rows = "".join(f"{n},{2 * n},{'' if n % 3 else n}\n" for n in range(40))
+    newer = deliver(version.data_set, f"a,b,c\n{rows}".encode())
+    browser, columns = signed_in(viewer), at("version_columns", newer, number=2)
+    shown = browser.get(f"{columns}?column=b", headers={"hx-request": "true"})
+    assert shown.context["cards"].cards[0].column.name == "b"
+    pair = browser.get(f"{columns}?x=a&y=b").context["pair"]
+    assert "40 rows" in pair.text
+    for wrong in ("?column=zz", "?x=a&y=zz"):
+        assert browser.get(columns + wrong).status_code == 404
+    page = browser.get(newer.get_absolute_url()).content.decode()
+    assert "What is missing together" in page
+    assert f"{columns}?x=a&amp;y=b" in page
+    saved = browser.get(at("version_report", newer, number=2))
+    body = saved.content.decode()
+    assert saved["Content-Disposition"].startswith("attachment")
+    markup = re.sub(r"<script(?: [^>]*)?>.*?</script>", "", body, flags=re.DOTALL)
+    assert not re.search(r"(?:src|href|hx-get)\s*=\s*[\"']?[^#\"'>]", markup)
+    assert body.count("data-chart=") > 4

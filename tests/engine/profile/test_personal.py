@@ -10,6 +10,7 @@ from engine.profile.personal import (
     is_card,
     is_iban,
     is_ip,
+    is_world_phone,
     mask,
     tokens_of,
 )
@@ -137,3 +138,32 @@ def test_many_values_are_sampled_evenly_and_examples_are_shapes():
 def test_a_name_is_read_in_its_words():
     assert tokens_of("customerID") == tokens_of("customer_id") == ["customer", "id"]
     assert tokens_of("Strasse Nr.") == ["strasse", "nr"]
+
+
+def test_numbers_of_a_state_are_told_by_their_checksums_alone():
+    """Made numbers: eight digits and the check digits that each country's rule asks."""
+    from stdnum.es import dni
+    from stdnum.nl import bsn
+
+    eights = [f"{10_000_000 + 37 * n}" for n in range(40)]
+    found = find_personal(
+        [
+            prepare(pl.Series("a", [e + dni.calc_check_digit(e) for e in eights])),
+            prepare(pl.Series("b", [int(e + d) for e, d in _checked(bsn, eights)])),
+            # Ten in a hundred keep a checksum by chance: no more than a number.
+            prepare(pl.Series("c", [100_000_000 + 7 * n for n in range(200)])),
+        ]
+    )
+    told = {each.column: (each.kind, each.scheme, each.by_values) for each in found}
+    assert told == {"a": ("national_id", "ES", True), "b": ("national_id", "NL", True)}
+
+
+def _checked(scheme, numbers):
+    digits = [(n, d) for n in numbers for d in "0123456789"]
+    return [(n, d) for n, d in digits if scheme.is_valid(n + d)]
+
+
+def test_a_telephone_number_is_in_the_plan_of_its_country():
+    assert is_world_phone("+49 170 1234500")
+    assert not is_world_phone("+999 170 1234500")
+    assert not is_world_phone("0170 1234500")

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import EngineError
-from engine.profile import Profile, profile_table
+from engine.profile import Profile, profile_table, sentence
 from engine.profile.association import cramers_v
 from engine.profile.columns import quantiles
 from engine.progress import Silent
@@ -220,7 +222,7 @@ def test_profile_survives_its_json(profile):
     ("plan", "message"),
     [
         ({"target": "zz"}, "'zz' is no column"),
-        ({"max_rows": 2}, "Upload a sample"),
+        ({"max_rows": 2}, "'max_rows'"),
         ({"colour": 1}, "'colour'"),
         ({"target": 3}, "plan.target"),
     ],
@@ -254,3 +256,108 @@ def test_quantiles_from_counts_are_numpys(numbers):
     assert quantiles(values, counts, shares) == pytest.approx(
         tuple(np.quantile(numbers, shares)), abs=1e-9
     )
+
+
+def test_outliers_lie_outside_of_tukeys_fences(profile):
+    result = profile({"x": [*range(1, 101), 1000, -500]})
+    column = result.column("x")
+    q25, q75 = np.quantile([*range(1, 101), 1000, -500], [0.25, 0.75])
+    assert column.outliers.high == pytest.approx(q75 + 1.5 * (q75 - q25))
+    assert column.outliers.low == pytest.approx(q25 - 1.5 * (q75 - q25))
+    assert (column.outliers.below, column.outliers.above) == (1, 1)
+    assert column.numbers.q99 == pytest.approx(
+        np.quantile([-500, *range(1, 101), 1000], 0.99)
+    )
+
+
+def test_text_lengths_have_a_histogram(profile):
+    lengths = profile({"x": ["a", "bb", "bb", "dddd", None]}).column("x").text.lengths
+    assert (lengths.edges, lengths.counts) == ((0.5, 1.5, 2.5, 3.5, 4.5), (1, 2, 0, 1))
+
+
+def test_gaps_are_counted_by_what_is_missing_together_and_where(profile):
+    result = profile(
+        {
+            "a": [None, None, 3, 4],
+            "full": [1, 2, 3, 4],
+            "b": ["NA", "-", "x", None],
+        }
+    )
+    found = result.missingness
+    assert found.columns == ("a", "b")
+    assert [(p.columns, p.rows) for p in found.patterns] == [
+        (("a", "b"), 2),
+        ((), 1),
+        (("b",), 1),
+    ]
+    assert found.stretches == ((1.0, 1.0), (1.0, 1.0), (0.0, 0.0), (0.0, 1.0))
+    assert profile({"a": [1, 2]}).missingness is None
+
+
+def test_a_table_of_many_columns_has_its_patterns(profile):
+    columns = {f"c{i}": [None if i == j else 1 for j in range(200)] for i in range(150)}
+    found = profile(columns).missingness
+    assert (found.n_patterns, len(found.columns)) == (151, 40)
+    assert (found.patterns[0].columns, found.patterns[0].rows) == ((), 50)
+    assert {p.columns for p in found.patterns[1:]} <= {(name,) for name in columns}
+
+
+def test_the_most_related_numbers_have_a_grid(profile):
+    x = np.arange(240)
+    result = profile({"x": x, "y": 2 * x, "noise": x % 7, "gap": [None, *x[1:]]})
+    strongest = result.together[0]
+    assert strongest.strength == pytest.approx(1)
+    grid = next(t for t in result.together if (t.x, t.y) == ("x", "y"))
+    counts = np.array(grid.counts)
+    assert counts.shape == (24, 24)
+    assert (counts.sum(), np.trace(counts)) == (240, 240)
+    short = next(t for t in result.together if (t.x, t.y) == ("x", "gap"))
+    assert (short.rows, short.exact) == (239, True)
+
+
+def test_each_column_says_how_much_it_tells_of_the_target(profile):
+    rng = np.random.default_rng(4)
+    y = np.array(["no", "yes"])[(np.arange(400) % 4 == 0).astype(int)]
+    result = profile(
+        {
+            "y": y,
+            "reason": pl.Series([None if each == "no" else "left" for each in y]),
+            "copy": np.char.upper(y),
+            "noise": rng.normal(size=400),
+        },
+        target="y",
+    )
+    said = {r.column: r for r in result.target.relations}
+    assert said["copy"].suspicion == "determines"
+    assert said["reason"].suspicion == "missing"
+    assert (said["noise"].method, said["noise"].suspicion) == ("correlation_ratio", "")
+    assert said["noise"].strength < 0.2
+    assert "leak" in _codes(result, "copy")
+    assert "leak_missing" in _codes(result, "reason")
+
+
+def test_problems_can_be_said_again_from_code_and_values(profile):
+    result = profile({"x": ["Yes"] * 5 + ["yes", None], "y": [1, 1, 1, 1, 1, 1, 1]})
+    assert result.problems
+    for problem in result.problems:
+        assert sentence(problem.code, problem.values) == problem.sentence
+
+
+def test_a_profile_of_an_older_engine_is_readable(profile):
+    content = profile({"a": [1, 2, None], "b": ["x", None, "y"]}).to_json()
+    for name in ("missingness", "together", "sampled_rows", "method"):
+        del content[name]
+    for column in content["columns"]:
+        del column["outliers"], column["errors"]
+    for problem in content["problems"]:
+        del problem["values"]
+    assert Profile.from_json(content).missingness is None
+
+
+def test_a_profile_loads_no_library_that_it_does_not_need():
+    heavy = ["duckdb", "pandas", "scipy", "sklearn", "plotly", "stdnum", "phonenumbers"]
+    said = "import sys, engine.profile.measure; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, check=True
+    )
+    assert not set(heavy) & set(loaded.stdout.split())

@@ -75,6 +75,7 @@ def test_a_report_is_read_by_link_until_it_is_withdrawn(
     row = owner.get_by_role("listitem").filter(has_text="The board").first
     expect(row).to_contain_text("read once")
     row.get_by_role("button", name="Withdraw").click()
+    expect(owner.locator("#toasts")).to_contain_text("The link is closed.")
     guest.goto(link)
     silence.forgive("410")
     expect(guest.get_by_role("main")).to_contain_text("This link was withdrawn.")

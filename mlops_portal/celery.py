@@ -15,7 +15,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@beat_init.connect
 def stop_for_certain(sender: Any, **_kwargs: Any) -> None:
     """Have the scheduler end when it is told to, wherever the signal meets it.
 
@@ -30,3 +29,6 @@ def stop_for_certain(sender: Any, **_kwargs: Any) -> None:
             heard(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+beat_init.connect(stop_for_certain)

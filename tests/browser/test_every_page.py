@@ -38,6 +38,7 @@ NOT_PAGES = {
     "p/<slug>/data/<name>/v/<number>/original/",
     "p/<slug>/data/<name>/v/<number>/table/",
     "p/<slug>/data/<name>/v/<number>/profile.json",
+    "p/<slug>/data/<name>/v/<number>/report.html",
     # A decision that is signed cannot be changed, and the example's is.
     "p/<slug>/decisions/<pk>/edit/",
     "p/<slug>/decisions/<pk>/pdf/",

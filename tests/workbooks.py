@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.sax.saxutils import escape
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -15,7 +16,7 @@ Cell = str | float | bool | None | tuple[float, int]
 
 
 def workbook(
-    sheets: Mapping[str, Sequence[Sequence[Cell]]],
+    sheets: Mapping[str, Sequence[Any]],
     *,
     extra: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
@@ -64,7 +65,7 @@ def workbook(
     return packed.getvalue()
 
 
-def sheet(rows: Sequence[Sequence[Cell]]) -> str:
+def sheet(rows: Sequence[Any]) -> str:
     """Return the XML of one sheet."""
     body = "".join(
         f'<row r="{r}">{"".join(_cell(cell, r, c) for c, cell in enumerate(row))}</row>'

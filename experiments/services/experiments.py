@@ -14,7 +14,7 @@ from engine.digests import digest
 from engine.training.protocol import Protocol as Rules
 from experiments.models import Experiment, Protocol, Report
 from experiments.selectors.pricing import cells_of
-from experiments.services.prevalence import measure_prevalence
+from experiments.services.counted import record_counted
 from projects.selectors.value import current_case
 from projects.services.value import cite_case
 
@@ -82,7 +82,7 @@ def add_protocol(
     protocol.save()
     if is_used:
         cite_case(case)
-    measure_prevalence(protocol)
+    record_counted(protocol)
     audit.record(
         actor,
         "freeze protocol",

@@ -13,7 +13,7 @@ from core.words import in_words
 from engine.numbers import NumberProblem, parse_number
 from projects.models import Estimate, Quantity, Reconciliation
 from projects.models.value import Source
-from projects.selectors.prevalence import FromData
+from projects.selectors.counted import FromData
 from projects.selectors.words import Decimal, Wording
 from projects.services import RangeGiven
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.access import Actor
 from projects.models import EstimateRound, Project, Quantity, Reconciliation, ValueCase
 from projects.selectors.comparison import QuantitySideBySide, side_by_side
+from projects.selectors.counted import FromData, from_data
 from projects.selectors.drivers import DriverRow, beyond_money, driver_rows
 from projects.selectors.people import Followed, followed
 from projects.selectors.picture import (
@@ -13,7 +14,6 @@ from projects.selectors.picture import (
     outcomes,
     picture,
 )
-from projects.selectors.prevalence import FromData, from_data
 from projects.selectors.value import (
     case_result,
     current_case,
@@ -41,7 +41,7 @@ class ValuePage:
 
     case: ValueCase
     not_counted: str  # why the case does not follow what people say now
-    from_data: FromData | None  # what the data says of a guess
+    from_data: tuple[FromData, ...]  # what the data says of guesses
     picture: Picture
     outcomes: Outcomes | None
     sources: tuple[DriverRow, ...]
@@ -120,13 +120,13 @@ def value_page(project: Project, actor: Actor) -> ValuePage:
     )
 
 
-def _not_taken(found: FromData | None) -> FromData | None:
-    """Return what the data says, unless the project goes on with it already."""
-    if found is None:
-        return None
-    settled = Reconciliation.objects.filter(quantity=found.quantity).first()
-    taken = settled and (settled.low, settled.high) == (found.low, found.high)
-    return None if taken else found
+def _not_taken(found: list[FromData]) -> tuple[FromData, ...]:
+    """Return what the data says and the project does not go on with already."""
+    if not found:
+        return ()
+    rows = Reconciliation.objects.filter(quantity__in=[x.quantity for x in found])
+    taken = {row.quantity_id: (row.low, row.high) for row in rows}
+    return tuple(x for x in found if taken.get(x.quantity.pk) != (x.low, x.high))
 
 
 def one_side_by_side(quantity: Quantity) -> QuantitySideBySide | None:

@@ -21,7 +21,7 @@ from projects.forms.together import TogetherForm
 from projects.forms.triples import triples
 from projects.models import Project, Quantity
 from projects.selectors.analysis import analysis_page
-from projects.selectors.prevalence import from_data
+from projects.selectors.counted import from_data
 from projects.selectors.together import together
 from projects.selectors.value import current_case, may_contribute
 from projects.selectors.value_page import one_side_by_side, value_page
@@ -134,7 +134,7 @@ def range_settle(request: PortalRequest, slug: str, pk: int) -> HttpResponse:
     counted = None
     if request.GET.get("from") == "data":
         case = current_case(quantity.project)
-        counted = from_data(quantity.project, case, [quantity])
+        counted = next(iter(from_data(quantity.project, case, [quantity])), None)
     form = SettleForm(
         quantity, request.POST or None, decimal=decimal_sign(request), counted=counted
     )

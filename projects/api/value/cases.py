@@ -22,7 +22,7 @@ from projects.api.value.model import (
     ValueEstimateSerializer,
 )
 from projects.models import ValueCase
-from projects.selectors.prevalence import from_data
+from projects.selectors.counted import from_data
 from projects.selectors.units import unit_problems
 from projects.selectors.value import current_case, why_not_counted
 
@@ -99,11 +99,11 @@ class ValueCaseSerializer(serializers.ModelSerializer[ValueCase]):
             return ""
         return why_not_counted(row.project, row)
 
-    @extend_schema_field(FromDataSerializer(allow_null=True))
+    @extend_schema_field(FromDataSerializer(many=True))
     def get_from_data(self, row: ValueCase) -> Any:
-        """Return what the data says of the prevalence; settle it to go on with it."""
+        """Return what the data says of its numbers; settle one to go on with it."""
         found = from_data(row.project, row, row.project.quantities.all())
-        return FromDataSerializer(found).data if found else None
+        return FromDataSerializer(found, many=True).data
 
     @extend_schema_field(ValueEstimateSerializer)
     def get_result(self, row: ValueCase) -> Any:

@@ -1,6 +1,6 @@
-"""What the data says of a number that people guessed: how many cases are hits."""
+"""What the data says of numbers that people guessed: how many cases, how many hits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from projects.models import Evidence, Project, Quantity, ValueCase
 from projects.selectors.words import Wording
 
 PREVALENCE = "prevalence"
+VOLUME = "yearly_volume"
 
 
 @dataclass(frozen=True)
@@ -45,28 +46,41 @@ class FromData:
 
 def from_data(
     project: Project, case: ValueCase, quantities: Iterable[Quantity]
-) -> FromData | None:
-    """Return what the newest current data says of the case's prevalence.
+) -> list[FromData]:
+    """Return what the newest current data says of the case's volume and prevalence.
 
-    None where nothing was counted, the data has a newer version, or the prevalence is
+    Nothing of what was not counted, of data with a newer version, or where the case has
     a formula: what is counted stands for one number.
     """
-    named = [each for each in quantities if each.name == case.prevalence]
-    if not named:
-        return None
-    rows = project.evidence.filter(metric_key=PREVALENCE, superseded_by=None)[:20]
-    row = next((each for each in rows if _is_current(project, each)), None)
-    if row is None or row.value is None or row.low is None or row.high is None:
-        return None
-    return FromData(
-        named[0],
-        low=round(row.low, 4),
-        likely=round(row.value, 4),
-        high=round(row.high, 4),
-        rows=row.n or 0,
-        label=row.subject_label,
-        url=row.subject_url,
-    )
+    by_name = {each.name: each for each in quantities}
+    wanted = {
+        VOLUME: by_name.get(case.volume),
+        PREVALENCE: by_name.get(case.prevalence),
+    }
+    found = {key: quantity for key, quantity in wanted.items() if quantity}
+    return list(_counted(project, found)) if found else []
+
+
+def _counted(project: Project, wanted: dict[str, Quantity]) -> Iterator[FromData]:
+    rows = project.evidence.filter(metric_key__in=wanted, superseded_by=None)[:40]
+    current = [each for each in rows if _is_current(project, each)]
+    for key, quantity in wanted.items():
+        row = next((each for each in current if each.metric_key == key), None)
+        if row is None or row.value is None or row.low is None or row.high is None:
+            continue
+        yield FromData(
+            quantity,
+            low=_four_digits(row.low),
+            likely=_four_digits(row.value),
+            high=_four_digits(row.high),
+            rows=row.n or 0,
+            label=row.subject_label,
+            url=row.subject_url,
+        )
+
+
+def _four_digits(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
 def _is_current(project: Project, row: Evidence) -> bool:

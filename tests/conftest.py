@@ -1,5 +1,6 @@
 """What every test shares: markers by place and need, and a calm hypothesis."""
 
+import re
 from pathlib import Path
 
 import hypothesis
@@ -12,8 +13,12 @@ pytest_plugins = [
     "tests.plugins.value",
 ]
 HERE = Path(__file__).parent
-# Whoever asks for one of these touches tables, and runs again on PostgreSQL.
+# Whoever asks for one of these touches tables, and may run again on PostgreSQL.
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences"}
+
+# What is shown meets another database only in its queries, and the owner's walk to
+# every address (test_access_matrix.py) runs each of those on PostgreSQL.
+OF_WHAT_IS_SHOWN = re.compile(r"/portal/|_(api|form|headers|optimiser|pages|report)\b")
 
 # A slow machine is no failure of the code: no bound on the time of an example.
 hypothesis.settings.register_profile("portal", deadline=None)
@@ -27,5 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if place in {"browser", "chaos"}:
             item.add_marker(place)
         fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db"):
+        has_tables = fixtures & DATABASE_FIXTURES or item.get_closest_marker(
+            "django_db"
+        )
+        is_once = item.get_closest_marker("one_database")
+        if has_tables and not is_once and not OF_WHAT_IS_SHOWN.search(str(item.path)):
             item.add_marker("database")

@@ -38,6 +38,7 @@ class Child:
     log: Path
     stop_seconds: float = 3.0
     errand: bool = False
+    is_asked_to_stop: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     failures: int = 0
@@ -51,6 +52,7 @@ class Child:
     def start(self) -> None:
         """Start it now."""
         turn_over(self.log)
+        self.is_asked_to_stop = False
         self.process = self.begin()
         self.started_at = time.monotonic()
 
@@ -63,8 +65,9 @@ class Child:
         self.process.wait()
 
     def ask_to_stop(self) -> None:
-        """Ask it to end what it does."""
-        if self.process is not None and self.is_running:
+        """Ask it once to end what it does: to be asked again means at once."""
+        if self.process is not None and self.is_running and not self.is_asked_to_stop:
+            self.is_asked_to_stop = True
             self.process.terminate()
 
     def stop(self) -> None:
@@ -173,7 +176,12 @@ class Family:
         )
 
     def stop(self) -> None:
-        """Stop everybody, the last one first."""
+        """Stop everybody, the last one first; they end what they do side by side.
+
+        Only the first is asked when the others are gone: they may need it to the end.
+        """
+        for child in reversed(self.children[1:]):
+            child.ask_to_stop()
         while self.children:
             self.children[-1].stop()
             self.children.pop()

@@ -35,7 +35,7 @@ def state_on_cluster(
         given to another one.
     """
     try:
-        client = Client(  # type: ignore[no-untyped-call]
+        client = Client(  # type: ignore[no-untyped-call]  # dask has no types
             address, timeout=_WAIT, set_as_default=False
         )
     except (OSError, TimeoutError, ValueError) as error:
@@ -52,7 +52,7 @@ def state_on_cluster(
             for part in _tasks(source)
         ]
         total: State | None = None
-        arriving = as_completed(parts)  # type: ignore[no-untyped-call]
+        arriving = as_completed(parts)  # type: ignore[no-untyped-call]  # dask has no types
         # The order they come in makes no difference.
         for done, future in enumerate(arriving, 1):
             state = future.result()

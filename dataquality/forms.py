@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -81,13 +82,30 @@ class NewDataSetForm(UploadForm):
 
 
 class DataSetForm(forms.ModelForm[DataSet]):
-    """Name and description; the address stays."""
+    """Name, description and the column to predict; the address stays."""
 
     class Meta:
         model = DataSet
-        fields = ("name", "description")
-        help_texts = {"name": _("The address of its page stays as it is.")}
+        fields = ("name", "description", "target")
+        help_texts = {
+            "name": _("The address of its page stays as it is."),
+            "target": _(
+                "The report then shows what the other columns say about it, and which "
+                "of them give it away."
+            ),
+        }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, columns: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Nothing is lost that a newer version lacks.
+        names = dict.fromkeys([*columns, *filter(None, [self.instance.target])])
+        self.fields["target"] = forms.ChoiceField(
+            label=self.fields["target"].label,
+            help_text=self.fields["target"].help_text,
+            required=False,
+            choices=[("", _("None yet")), *((each, each) for each in names)],
+        )
 
     def _get_validation_exclusions(self) -> set[str]:
         # The name is unique in its project: both columns are checked together.

@@ -35,6 +35,10 @@ class DataSet(Trashable):
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(max_length=80, editable=False)
     description = models.TextField(_("description"), max_length=2000, blank=True)
+    # The column that models shall predict; a version may lack it.
+    target = models.CharField(
+        _("column to predict"), max_length=255, blank=True, default=""
+    )
     # As `engine.profile.Rules` says; a path names another data set of the project.
     rules = models.JSONField(_("rules"), default=dict, blank=True)
     created_by = models.ForeignKey(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core import objects
@@ -12,7 +13,8 @@ from core.jobs import JobFailed, RunningJob, background_job
 from core.models import Job
 from core.objects import TooLargeError
 from dataquality import services
-from dataquality.models import DataSetVersion, Profile
+from dataquality.models import DataSet, DataSetVersion, Profile
+from engine.profile import profile_table
 from engine.profile.delivery import assess_if_possible, profile_delivery
 
 WALL_SECONDS = 30 * 60
@@ -41,6 +43,7 @@ def follow_the_verdict(job: Job) -> None:
     queue="data",
     wall=WALL_SECONDS,
     memory_mb=MEMORY_MB,
+    network=bool(settings.PROFILE_DASK),
     allowed=may_edit_version,
     on_end=follow_the_verdict,
 )
@@ -56,6 +59,7 @@ def profile(job: RunningJob, *, version_id: int) -> None:
             filename=version.file_name,
             options=version.options,
             rules=in_force.usable,
+            plan=services.plan_for(version.data_set),
         )
     except JobFailed as error:
         services.keep_words(version, error)
@@ -101,6 +105,27 @@ def assess(job: RunningJob, *, version_id: int) -> None:
             problem=found["problem"],
             in_force=in_force,
         )
+
+
+@background_job(
+    kind="profile_again",
+    queue="data",
+    wall=WALL_SECONDS,
+    memory_mb=MEMORY_MB,
+    network=bool(settings.PROFILE_DASK),
+    allowed=may_edit_version,
+)
+def profile_again(job: RunningJob, *, version_id: int) -> None:
+    """Profile a version that is ready by what its data set is asked for now."""
+    version = _version(version_id)
+    made = job.compute(
+        profile_table,
+        source=str(services.table_path(version)),
+        plan=services.plan_for(version.data_set, version),
+    )
+    content = json.loads(_own_file(job.folder, made["profile"]).read_bytes())
+    with job.recording() as row:
+        services.record_profile_again(version, job=row, content=content)
 
 
 def _version(version_id: int) -> DataSetVersion:
@@ -151,3 +176,22 @@ def start_assessing(version: DataSetVersion, *, actor: Actor) -> Job:
         subject_url=version.get_absolute_url(),
         version_id=version.pk,
     )
+
+
+def start_profiling_again(version: DataSetVersion, *, actor: Actor) -> Job:
+    """Start the job that profiles a ready version by the target of today."""
+    return profile_again.start(
+        actor=actor,
+        project_id=version.data_set.project_id,
+        title=_("Profile of %(version)s, again") % {"version": version},
+        subject_url=version.get_absolute_url(),
+        version_id=version.pk,
+    )
+
+
+def follow_target(data_set: DataSet, *, actor: Actor, before: str) -> Job | None:
+    """Have the newest version profiled again if another column is to be predicted."""
+    newest = data_set.versions.filter(state=DataSetVersion.State.READY).first()
+    if newest is None or data_set.target == before:
+        return None
+    return start_profiling_again(newest, actor=actor)

@@ -9,7 +9,7 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlops_portal.settings")
 
 
-class Jobs(Celery):
+class Jobs(Celery):  # type: ignore[misc]  # celery has no types
     """Celery with the portal's own scheduler process."""
 
     @cached_property

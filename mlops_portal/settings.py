@@ -323,6 +323,9 @@ WORKER_CONCURRENCY = env.int(
 TRAIN_MEMORY_MB = env.int("TRAIN_MEMORY_MB", default=2048)
 TRAIN_WALL_SECONDS = env.int("TRAIN_WALL_SECONDS", default=1800)
 TRAIN_THREADS = env.int("TRAIN_THREADS", default=1)
+# Address of a Dask scheduler that profiles tables beyond memory; its workers see the
+# same folders under the same paths.
+PROFILE_DASK = env.str("PROFILE_DASK", default="")
 # Prints one-pagers; empty: one of the usual names, if it is installed.
 CHROMIUM = env.str("CHROMIUM", default="")
 EXAMPLE = env.bool("EXAMPLE", default=True)

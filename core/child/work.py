@@ -74,9 +74,13 @@ def run(folder: Path, up: int, server: int) -> NoReturn:
         os.setsid()
         die_with(server, DEADLY)
         _settle_in(folder)
-        leave_the_network()
-        die_with(server, DEADLY)  # a change of namespace may have cleared it
-        code = _call(folder, PipeReporter(up))
+        call = json.loads((folder / CALL).read_bytes())
+        limits = Limits(**call["limits"])
+        if not limits.network:
+            leave_the_network()
+            die_with(server, DEADLY)  # a change of namespace may have cleared it
+        impose(limits)
+        code = _call(call, folder, PipeReporter(up))
     except MemoryError:
         code = MEMORY_EXIT
     except BaseException:
@@ -95,9 +99,7 @@ def _settle_in(folder: Path) -> None:
     tempfile.tempdir = None
 
 
-def _call(folder: Path, report: PipeReporter) -> int:
-    call = json.loads((folder / CALL).read_bytes())
-    impose(Limits(**call["limits"]))
+def _call(call: dict[str, Any], folder: Path, report: PipeReporter) -> int:
     try:
         function = function_named(call["function"])
         answer = function(folder=folder, report=report, **call["arguments"])

@@ -136,7 +136,16 @@ class DataSetSerializer(CheckedModelSerializer[DataSet]):
 
     class Meta:
         model = DataSet
-        fields = ("id", "project", "name", "slug", "description", "rules", "created_at")
+        fields = (
+            "id",
+            "project",
+            "name",
+            "slug",
+            "description",
+            "target",
+            "rules",
+            "created_at",
+        )
         read_only_fields = ("slug", "created_at")
 
     def validate_project(self, value: Any) -> Any:
@@ -293,9 +302,10 @@ class DataSetViewSet(
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
     def perform_update(self, serializer: Any) -> None:
-        """Save; other rules hold the newest version against them."""
-        before = serializer.instance.rules
+        """Save; the newest version follows other rules and another target."""
+        before, target = serializer.instance.rules, serializer.instance.target
         row = serializer.save()
+        tasks.follow_target(row, actor=actor_of(self.request), before=target)
         newest = row.versions.filter(state=DataSetVersion.State.READY).first()
         if newest is not None and row.rules != before:
             tasks.start_assessing(newest, actor=actor_of(self.request))

@@ -218,7 +218,14 @@ def job_of(version: DataSetVersion) -> Job | None:
     """Return the job whose progress the page of a version shows."""
     unfinished = Job.objects.unfinished().filter(
         project_id=version.data_set.project_id,
-        kind__in=["profile", "assess"],
+        kind__in=["profile", "profile_again", "assess"],
         params__version_id=version.pk,
     )
     return unfinished.first() or (None if version.is_ready else version.job)
+
+
+def newest_columns(data_set: DataSet) -> list[str]:
+    """Return the columns of the newest version that is ready."""
+    ready = data_set.versions.filter(state=DataSetVersion.State.READY)
+    columns = ready.values_list("columns", flat=True).first()
+    return [each["name"] for each in columns or []]

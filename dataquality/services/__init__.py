@@ -27,6 +27,7 @@ from dataquality.services.findings import (
     record_findings,
     rules_for,
 )
+from dataquality.services.profiles import plan_for, record_profile_again
 
 __all__ = [
     "OWNER",
@@ -42,11 +43,13 @@ __all__ = [
     "create_data_set",
     "deliver",
     "keep_words",
+    "plan_for",
     "propose",
     "queue",
     "read_again",
     "record_assessment",
     "record_findings",
+    "record_profile_again",
     "refuse",
     "restore_data_set",
     "rules_for",

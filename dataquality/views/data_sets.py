@@ -176,9 +176,13 @@ def _page(
 def data_set_edit(request: PortalRequest, slug: str, name: str) -> HttpResponse:
     """Change what a data set is called and said to be."""
     row = data_set_of(request, slug, name, right="editable_by")
-    form = DataSetForm(request.POST or None, instance=row)
+    before = row.target
+    form = DataSetForm(
+        request.POST or None, instance=row, columns=pages.newest_columns(row)
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
+        tasks.follow_target(row, actor=request.actor, before=before)
         return redirect(row)
     context = {"project": row.project, "station": "data", "data_set": row, "form": form}
     status = UNPROCESSABLE if form.is_bound else 200

@@ -25,6 +25,7 @@ def profile_delivery(
     report: Reporter,
     options: dict[str, Any] | None = None,
     rules: dict[str, Any] | None = None,
+    plan: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write table, profile and findings of an upload into `folder`.
 
@@ -39,6 +40,8 @@ def profile_delivery(
         As of `read_table`.
     rules : dict, optional
         As of `assess`.
+    plan : dict, optional
+        As of `profile_table`; a target that the table lacks is left out.
 
     Returns
     -------
@@ -81,7 +84,10 @@ def profile_delivery(
     if wish or (wish is None and proposed.doubts):
         return {"preview": _preview(proposed, table, folder)}
     profile = profile_table(
-        source=str(table), folder=folder, report=Part(report, 0.5, 0.9)
+        source=str(table),
+        folder=folder,
+        report=Part(report, 0.5, 0.9),
+        plan=_plan_for(read["columns"], plan or {}),
     )
     findings = {
         "read": kept(read),
@@ -100,6 +106,12 @@ def profile_delivery(
         "profile": profile["profile"],
         "findings": FINDINGS_NAME,
     }
+
+
+def _plan_for(columns: list[dict[str, Any]], plan: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan without a target that the table lacks."""
+    has_target = plan.get("target") in {each["name"] for each in columns}
+    return plan if has_target else {**plan, "target": None}
 
 
 def _preview(proposed: Proposed, table: Path, folder: Path) -> str:

@@ -26,6 +26,7 @@ from engine.profile.target import target_summary
 from engine.profile.together import most_related
 from engine.progress import Part, Reporter
 from engine.version import ENGINE_VERSION
+from engine.words import gettext_noop
 
 PROFILE_NAME = "profile.json"
 NOTES = (
@@ -34,6 +35,11 @@ NOTES = (
     "Histograms have 50 equal bins, or one per value for short ranges of integers.",
     "Outliers lie further than 1.5 times the middle half's width outside of it (Tukey).",
     "Grids of two numbers are those of the 20 most related pairs, in 24 bins each.",
+)
+
+NO_DASK = gettext_noop(
+    "PROFILE_DASK names a cluster, and dask is not installed here. Install "
+    "dask[distributed], or empty the setting."
 )
 
 
@@ -47,7 +53,8 @@ class Plan:
     memory_cells: int = 20_000_000
     # Beyond memory: estimates, each with its error, in place of a disk full of sorting.
     approximate: bool = False
-    cluster: str = ""  # address of a Dask scheduler that looks at the row groups
+    # Beyond memory: address of a Dask scheduler that has the row groups looked at.
+    cluster: str = ""
     seed: int = 0  # of the samples that ranks and categories use
 
 
@@ -105,8 +112,8 @@ def _fits(source: str, asked: Plan) -> bool:
             f"Target {asked.target!r} is no column of the table; it has "
             f"{', '.join(names[:20])}. Choose one of them."
         )
-    in_memory = rows <= asked.memory_rows and rows * columns <= asked.memory_cells
-    return in_memory and not asked.cluster
+    fits: bool = rows <= asked.memory_rows and rows * columns <= asked.memory_cells
+    return fits
 
 
 def _streamed(source: str, folder: Path, asked: Plan, report: Reporter) -> Profile:
@@ -118,7 +125,10 @@ def _streamed(source: str, folder: Path, asked: Plan, report: Reporter) -> Profi
     share = 0.9 if asked.approximate else 0.5
     part = Part(report, 0.0, share)
     if asked.cluster:
-        from engine.profile.streamed.cluster import state_on_cluster
+        try:
+            from engine.profile.streamed.cluster import state_on_cluster
+        except ImportError as error:
+            raise EngineError(NO_DASK % {}) from error
 
         state = state_on_cluster(source, layout, asked.cluster, part)
     else:

@@ -53,21 +53,26 @@ def _bytes_of(series: pl.Series) -> list[bytes]:
 
 
 def head(path: Path, *, rows: int = SAMPLE_ROWS) -> dict[str, Any]:
-    """Return the first rows of a canonical table as short texts.
+    """Return the first and the last rows of a canonical table as short texts.
 
     Returns
     -------
     dict
-        columns (names, at most sixty), rows (lists of texts, None where missing)
-        and hidden_columns (how many more there are).
+        columns (names, at most sixty), rows (lists of texts, None where missing),
+        last (likewise, at most a quarter as many, none that is among the first) and
+        hidden_columns (how many more there are).
     """
     lazy = pl.scan_parquet(path)
     names = lazy.collect_schema().names()
     shown = names[:SAMPLE_COLUMNS]
-    table = lazy.select(shown).head(rows).collect()
+    count = lazy.select(pl.len()).collect().item()
+    first = lazy.select(shown).head(rows).collect()
+    rest = min(max(count - rows, 0), rows // 4)
+    last = lazy.select(shown).slice(count - rest, rest).collect()
     return {
         "columns": shown,
-        "rows": [[_short(value) for value in row] for row in table.rows()],
+        "rows": [[_short(value) for value in row] for row in first.rows()],
+        "last": [[_short(value) for value in row] for row in last.rows()],
         "hidden_columns": len(names) - len(shown),
     }
 

@@ -10,7 +10,7 @@ from celery.beat import Service
 GRACE_SECONDS = 5
 
 
-class Scheduler(Beat):
+class Scheduler(Beat):  # type: ignore[misc]  # celery has no types
     """Celery's scheduler with a handler that does nothing but end it.
 
     Celery's own writes to the database inside the handler, in the middle of a query

@@ -261,3 +261,11 @@ def test_a_column_may_have_any_name(name, data_set, deliver):
 
     assert version.is_ready
     assert version.profile.table().column(name).distinct == 2
+
+
+def test_the_sample_shows_both_ends_of_a_table_and_no_row_twice(data_set, deliver):
+    rows = "".join(f"{number}\n" for number in range(23))
+    sample = deliver(data_set, f"n\n{rows}".encode()).profile.sample
+    assert [len(sample["rows"]), sample["last"]] == [20, [["20"], ["21"], ["22"]]]
+    few = deliver(data_set, b"n\n1\n2\n").profile.sample
+    assert few["last"] == []

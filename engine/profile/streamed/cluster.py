@@ -35,7 +35,7 @@ def state_on_cluster(
         given to another one.
     """
     try:
-        client = Client(  # type: ignore[no-untyped-call]  # dask has no types
+        client = Client(  # type: ignore[no-untyped-call]
             address, timeout=_WAIT, set_as_default=False
         )
     except (OSError, TimeoutError, ValueError) as error:
@@ -52,10 +52,10 @@ def state_on_cluster(
             for part in _tasks(source)
         ]
         total: State | None = None
-        arriving = as_completed(parts)  # type: ignore[no-untyped-call]  # dask has no types
-        # The order they come in makes no difference.
-        for done, future in enumerate(arriving, 1):
-            state = future.result()
+        # With results: asked for afterwards, one whose worker died in between would
+        # not be waited for again. Their order makes no difference.
+        arriving = as_completed(parts, with_results=True)  # type: ignore[no-untyped-call]  # dask has no types
+        for done, (future, state) in enumerate(arriving, 1):
             total = state if total is None else merge(total, state)
             report.progress(done / len(parts), f"{total.rows:,} rows")
             future.release()

@@ -1,5 +1,8 @@
 """Two workers of a real Dask cluster find what one process finds."""
 
+import os
+import signal
+
 import numpy as np
 import polars as pl
 import pytest
@@ -28,8 +31,22 @@ def table(tmp_path):
     return path
 
 
-def _profile(table, tmp_path, **plan):
-    head = profile_table(source=str(table), folder=tmp_path, report=Silent(), plan=plan)
+class Killing(Silent):
+    """Kills a worker when the first part is done."""
+
+    def __init__(self, pids):
+        self.pids = pids
+
+    def progress(self, share, note=""):
+        if self.pids:
+            os.kill(self.pids.pop(), signal.SIGKILL)
+            self.pids.clear()
+
+
+def _profile(table, tmp_path, report=None, **plan):
+    head = profile_table(
+        source=str(table), folder=tmp_path, report=report or Silent(), plan=plan
+    )
     return Profile.from_json((tmp_path / head["profile"]).read_text("utf-8"))
 
 
@@ -38,7 +55,7 @@ def test_a_cluster_of_two_workers_finds_what_one_process_finds(
 ):
     from dask.distributed import Client, LocalCluster
 
-    monkeypatch.setattr(cluster, "_ROWS_OF_A_TASK", 10_000)
+    monkeypatch.setattr(cluster, "_ROWS_OF_A_TASK", 5_000)
     one = _profile(table, tmp_path, memory_rows=10, approximate=True)
     with (
         LocalCluster(
@@ -47,11 +64,13 @@ def test_a_cluster_of_two_workers_finds_what_one_process_finds(
         Client(local) as client,
     ):
         address = local.scheduler_address
-        found = _profile(table, tmp_path, approximate=True, cluster=address)
-        # A part that dies with its worker is done again by the other one.
+        beyond = {"memory_rows": 10, "cluster": address}
+        found = _profile(table, tmp_path, approximate=True, **beyond)
         client.wait_for_workers(2)
-        local.scale(1)
-        again = _profile(table, tmp_path, cluster=address)
+        # Parts that die with their worker are done again by the other one.
+        killing = Killing(list(client.run(os.getpid).values()))
+        again = _profile(table, tmp_path, killing, **beyond)
+        assert not killing.pids
     assert found.duplicate_rows == one.duplicate_rows == 0
     for each in found.columns:
         same = one.column(each.name)
@@ -71,4 +90,4 @@ def test_a_cluster_of_two_workers_finds_what_one_process_finds(
 def test_a_cluster_that_is_not_there_is_said_so(table, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "_WAIT", "1s")
     with pytest.raises(EngineError, match="No Dask scheduler answers"):
-        _profile(table, tmp_path, cluster="tcp://127.0.0.1:1")
+        _profile(table, tmp_path, memory_rows=10, cluster="tcp://127.0.0.1:1")

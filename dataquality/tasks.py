@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import objects
 from core.access import Actor
 from core.jobs import JobFailed, RunningJob, background_job
+from core.jobs.schedule import periodic
 from core.models import Job
 from core.objects import TooLargeError
 from dataquality import services
@@ -101,6 +103,12 @@ def assess(job: RunningJob, *, version_id: int) -> None:
             problem=found["problem"],
             in_force=in_force,
         )
+
+
+@periodic("dataquality.watch")
+def watch_all() -> None:
+    """See which data sets are late or fail a requirement, and what was put off."""
+    services.watch_all(now=timezone.now())
 
 
 def _version(version_id: int) -> DataSetVersion:

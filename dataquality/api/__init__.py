@@ -48,6 +48,7 @@ from dataquality.api.reading import (
     PreviewSerializer,
     QuestionSerializer,
 )
+from dataquality.api.watching import DamageActions, WatchActions
 from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
 from engine.words import again
@@ -278,6 +279,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
 
 class DataSetViewSet(
+    WatchActions,
     IdempotentCreateMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -318,7 +320,10 @@ class DataSetVersionFilter(django_filters.FilterSet):
 
 
 class DataSetVersionViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, PortalViewSet[DataSetVersion]
+    DamageActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    PortalViewSet[DataSetVersion],
 ):
     """Deliveries of data sets; equal content is the same version again."""
 

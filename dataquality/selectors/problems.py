@@ -25,6 +25,8 @@ class ProblemShown:
     rows: int
     is_rule: bool
     examples: tuple[int, ...] = ()  # row numbers, the header excluded
+    code: str = ""  # of what the profile saw
+    column: str = ""
 
     @property
     def rows_words(self) -> str:
@@ -46,6 +48,8 @@ def problems_of(profile: Profile) -> list[ProblemShown]:
             where=seen["column"] or _("the table"),
             rows=seen["rows"],
             is_rule=False,
+            code=seen["code"],
+            column=seen["column"],
         )
         rows.append((SEVERITY[seen["severity"]], -seen["rows"], shown))
     return [shown for _severity, _rows, shown in sorted(rows, key=lambda row: row[:2])]

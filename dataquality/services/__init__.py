@@ -27,6 +27,19 @@ from dataquality.services.findings import (
     record_findings,
     rules_for,
 )
+from dataquality.services.mitigations import (
+    plan_mitigation,
+    set_state_of_mitigation,
+)
+from dataquality.services.watching import (
+    acknowledge_alert,
+    keep_alerts,
+    raise_alert,
+    save_watch,
+    snooze_alert,
+    watch_all,
+    watch_version,
+)
 
 __all__ = [
     "OWNER",
@@ -36,20 +49,29 @@ __all__ = [
     "Findings",
     "RulesInForce",
     "accept",
+    "acknowledge_alert",
     "answer",
     "ask",
     "begin_reading",
     "create_data_set",
     "deliver",
+    "keep_alerts",
     "keep_words",
+    "plan_mitigation",
     "propose",
     "queue",
+    "raise_alert",
     "read_again",
     "record_assessment",
     "record_findings",
     "refuse",
     "restore_data_set",
     "rules_for",
+    "save_watch",
+    "set_state_of_mitigation",
+    "snooze_alert",
     "source_path",
     "table_path",
+    "watch_all",
+    "watch_version",
 ]

@@ -5,6 +5,7 @@ Data and training run as jobs, so whoever looks sees them progress.
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from core.access import Actor
 from core.models import Job
 from dataquality import services as data
 from dataquality import tasks as data_tasks
-from dataquality.models import DataSet, DataSetVersion
+from dataquality.models import DataSet, DataSetVersion, Mitigation, Watch
 from experiments import services as trials
 from experiments import tasks as training
 from experiments.models import Experiment, Run
@@ -84,7 +85,23 @@ def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
     second = _deliver(customers, actor, "customers_2.csv")
     _wait([second.job])
     second.refresh_from_db()
+    _watch(customers, actor)
     return second
+
+
+@transaction.atomic
+def _watch(customers: DataSet, actor: Actor) -> None:
+    """Say what an error does to a decision, and who collects what is missing."""
+    if Watch.objects.filter(data_set=customers).exists():
+        return
+    data.save_watch(Watch(data_set=customers, **story.WATCH), actor=actor)
+    due_on = timezone.localdate() + timedelta(days=story.COLLECT_DAYS)
+    data.plan_mitigation(
+        Mitigation(
+            data_set=customers, owner=actor.user, due_on=due_on, **story.COLLECT
+        ),
+        actor=actor,
+    )
 
 
 def _data_set(project: Project, actor: Actor, name: str, words: str) -> DataSet:

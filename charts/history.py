@@ -8,11 +8,13 @@ import plotly.graph_objects as go
 from charts.theme import LIGHT, Palette, figure, plain
 from charts.words import gettext as _
 from charts.words import ngettext
+from engine.numbers import NARROW_SPACE
 
 PANEL = 84  # pixels a line takes, its name included
 FRAME = 56
 GAP = 0.34  # of a panel, between two
 LEAST_SPAN = 0.05  # of the scale: what hardly moves is drawn nearly flat
+EDGE = 0.004  # of the scale
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def history_chart(
             "range": _range(panel),
             "nticks": 3,
             "ticksuffix": panel.suffix,
+            "tickformat": ",~r" if panel.most is None else "",
         }
         chart.add_annotation(
             text=plain(panel.name),
@@ -64,7 +67,9 @@ def history_chart(
         anchor="free",
         position=0,
     )
-    chart.update_layout(showlegend=False)
+    chart.update_layout(
+        showlegend=False, separators=f".{NARROW_SPACE}", margin={"t": 8, "b": 8}
+    )
     return chart
 
 
@@ -97,6 +102,7 @@ def _add_line(
         yaxis=axis,
         name=panel.name,
         mode="lines+markers",
+        cliponaxis=False,
         line={"color": palette.ink_2, "width": 1.5},
         marker={"color": palette.ink_2, "size": 5},
         hovertemplate=hover,
@@ -108,6 +114,7 @@ def _add_line(
             yaxis=axis,
             name=_("%(name)s, out of step") % {"name": panel.name},
             mode="markers",
+            cliponaxis=False,
             marker={
                 "symbol": "diamond-open",
                 "size": 14,
@@ -123,5 +130,8 @@ def _range(panel: Panel) -> list[float]:
     known = [each for each in panel.values if each is not None] or [0.0]
     low, high = min(known), max(known)
     scale = panel.most or max(abs(low), abs(high)) or 1.0
-    room = max(LEAST_SPAN * scale - (high - low), 0.0) / 2 + 0.12 * (high - low)
-    return [low - room, high + room]
+    room = max(LEAST_SPAN * scale - (high - low), 0.0) / 2 + 0.15 * (high - low)
+    # A scale that has ends shows nothing beyond them, only half a dot's room.
+    most = panel.most * (1 + EDGE) if panel.most else high + room
+    least = -EDGE * scale if panel.most else low - room
+    return [max(low - room, least), min(high + room, most)]

@@ -163,10 +163,15 @@ def _is_about_rows(problem: ProblemShown) -> bool:
     return problem.is_rule or problem.code in ABOUT_ROWS
 
 
+def _is_rule_of_gaps(problem: ProblemShown) -> bool:
+    """Whether a rule says that a column is filled."""
+    return problem.is_rule and bool(problem.column)
+
+
 def _line(
     problem: ProblemShown, row: RowPrice, planned: dict[str, list[Mitigation]]
 ) -> PricedProblem:
-    is_gap = problem.code in GAPS
+    is_gap = problem.code in GAPS or _is_rule_of_gaps(problem)
     cost = None
     if not _is_about_rows(problem):
         words = _("not priced: it is about the column, no single row is wrong by it")

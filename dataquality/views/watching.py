@@ -61,6 +61,7 @@ def _alert_of(request: PortalRequest, slug: str, name: str, pk: int) -> Alert:
         pk=pk,
         data_set__project__slug=slug,
         data_set__slug=name,
+        data_set__deleted_at=None,
     )
     return found
 
@@ -141,6 +142,7 @@ def mitigation_state(
         pk=pk,
         data_set__project__slug=slug,
         data_set__slug=name,
+        data_set__deleted_at=None,
     )
     state = request.POST.get("state", "")
     if state in Mitigation.State.values:

@@ -5,7 +5,6 @@ Data and training run as jobs, so whoever looks sees them progress.
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -91,16 +90,12 @@ def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
 
 @transaction.atomic
 def _watch(customers: DataSet, actor: Actor) -> None:
-    """Say what an error does to a decision, and who collects what is missing."""
+    """Say what an error does to a decision, and what is done about a gap."""
     if Watch.objects.filter(data_set=customers).exists():
         return
     data.save_watch(Watch(data_set=customers, **story.WATCH), actor=actor)
-    due_on = timezone.localdate() + timedelta(days=story.COLLECT_DAYS)
     data.plan_mitigation(
-        Mitigation(
-            data_set=customers, owner=actor.user, due_on=due_on, **story.COLLECT
-        ),
-        actor=actor,
+        Mitigation(data_set=customers, **story.IMPUTATION), actor=actor
     )
 
 

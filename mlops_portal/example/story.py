@@ -328,11 +328,11 @@ WATCH = {
     "affects_high": 0.4,
     "affects_source": "Invented for the example; ask those who call.",
 }
-COLLECT_DAYS = 14
-COLLECT = {
+IMPUTATION = {
     "column": "monthly_charges",
-    "kind": "collect",
-    "note": "Billing has them; only the export leaves them out.",
+    "kind": "impute",
+    "strategy": "median",
+    "note": "Until the export is mended; billing has them.",
 }
 BILLING_WORDS = "Made: what a billing system would say of 3,025 customers."
 

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -191,6 +193,23 @@ def test_history_is_read_by_one_query_and_without_whole_profiles(
     scores = {each.name: each for each in trends.scores}
     assert scores["completeness"].values == (0.9,) * 6
     assert scores["accuracy"].values == (None,) * 6
+
+
+def test_page_of_many_versions_asks_no_more_than_that_of_few(
+    world, django_assert_num_queries
+):
+    browser = as_person(world.viewer)
+    address = at("data_set", world)
+    browser.get(address)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(address)
+    for n in range(6):
+        a_version(world.data_set, rows=5000 * n, missing=0.5)
+        key = f"{n}"
+        services.raise_alert(world.data_set, kind="drift", key=key, sentence=key)
+    with django_assert_num_queries(len(few)):
+        browser.get(address)
+    assert not [each for each in few if 'profile"."content' in each["sql"]]
 
 
 def test_page_and_api_show_the_same_history_and_its_marks(world):

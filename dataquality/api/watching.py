@@ -1,6 +1,6 @@
 """Alerts, histories, prices and what is done about gaps, in the API."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -102,8 +102,7 @@ class WatchSerializer(CheckedModelSerializer[Watch]):
 class WatchActions:
     """What a data set's resource says of its history and how it is watched."""
 
-    get_object: Any
-    request: Request
+    get_object: Callable[[], DataSet]
 
     @extend_schema(responses=TrendsSerializer, filters=False)
     @action(detail=True, pagination_class=None)
@@ -121,7 +120,7 @@ class WatchActions:
     @watch.mapping.patch
     def change_watch(self, request: Request, pk: str) -> Response:
         """Change how the data set is watched."""
-        data_set: DataSet = self.get_object()
+        data_set = self.get_object()
         row = watch_of(data_set)
         said = WatchSerializer(row, data=request.data, partial=True)
         said.is_valid(raise_exception=True)
@@ -185,8 +184,10 @@ def _damage(damage: Damage) -> dict[str, Any]:
     return {
         "currency": damage.row.currency,
         "problems": [_problem(each) for each in damage.lines],
-        "cost_of_a_wrong_decision": cost_as_json(price and price.wrong_decision),
-        "cost_of_a_row": cost_as_json(price and price.row),
+        "cost_of_a_wrong_decision": cost_as_json(
+            price.wrong_decision if price else None
+        ),
+        "cost_of_a_row": cost_as_json(price.row if price else None),
         "rows_low": damage.rows_low,
         "rows_high": damage.rows_high,
         "total": cost_as_json(damage.total),
@@ -216,13 +217,13 @@ def _problem(line: PricedProblem) -> dict[str, Any]:
 class DamageActions:
     """What a version's resource says of its problems."""
 
-    get_object: Any
+    get_object: Callable[[], DataSetVersion]
 
     @extend_schema(responses=DamageSerializer, filters=False)
     @action(detail=True, pagination_class=None)
     def problems(self, request: Request, pk: str) -> Response:
         """Return the ranked problems with what each costs; 404 until it is ready."""
-        row: DataSetVersion = self.get_object()
+        row = self.get_object()
         profile = Profile.objects.filter(version=row).first()
         if profile is None:
             raise Http404

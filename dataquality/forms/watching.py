@@ -47,7 +47,8 @@ class WatchForm(forms.Form):
     def __init__(
         self, *args: Any, watch: Watch, decimal: Decimal | None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, initial=_typed(watch), **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = _typed(watch)
         self.watch = watch
         for field in self.fields.values():
             if isinstance(field, NumberField):

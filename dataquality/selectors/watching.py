@@ -53,7 +53,9 @@ def watched(data_set: DataSet, actor: Actor) -> Watched:
     newest = newest_versions().filter(data_set=data_set).first()
     expected = expected_next(newest) if newest else None
     mitigations = list(data_set.mitigations.select_related("owner")[:MITIGATIONS_SHOWN])
-    for row in (*lasting, *mitigations):
+    for alert in lasting:
+        alert.data_set = data_set
+    for row in mitigations:
         row.data_set = data_set
     mine = Mitigation.objects.actionable_by(actor).filter(data_set=data_set)
     trends = trends_of(data_set)

@@ -77,8 +77,9 @@ def set_state_of_mitigation(row: Mitigation, state: str, *, actor: Actor) -> Non
         ),
     }[Mitigation.State(state)]
     _record(actor, action, row)
-    for person in {row.owner, row.created_by} - {None, actor.user}:
-        _tell(person, row, sentence)
+    for person in {row.owner, row.created_by}:
+        if person is not None and person != actor.user:
+            _tell(person, row, sentence)
 
 
 def _tell(person: User, row: Mitigation, sentence: str) -> None:

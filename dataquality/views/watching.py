@@ -95,7 +95,7 @@ def alert_snooze(request: PortalRequest, slug: str, name: str, pk: int) -> HttpR
         told = _("Quiet until %(day)s.") % {"day": date_format(until)} if until else ""
         messages.success(request, told or _("Taken up again."))
     else:
-        messages.error(request, " ".join(form.errors["until"]))
+        messages.error(request, _("Choose a day after today."))
     return _to_alerts(alert.data_set)
 
 

@@ -209,11 +209,11 @@ class DataSetVersion(models.Model):
         return self.state in {self.State.UPLOADED, self.State.READING}
 
 
-class Watch(models.Model):
+class Monitor(models.Model):
     """How a data set is watched: when the next version is due, and what errors do."""
 
     data_set = models.OneToOneField(
-        DataSet, on_delete=models.CASCADE, related_name="watch"
+        DataSet, on_delete=models.CASCADE, related_name="monitor"
     )
     # The chance that a bad row turns its decision; all three or none.
     affects_low = models.FloatField(_("at least"), null=True, blank=True)
@@ -230,7 +230,7 @@ class Watch(models.Model):
     objects = OfDataSetQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"watch of {self.data_set}"
+        return f"monitor of {self.data_set}"
 
     @property
     def affects(self) -> tuple[float, float, float] | None:
@@ -333,6 +333,8 @@ class Mitigation(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # That its day has passed is told once.
+    is_told = models.BooleanField(default=False, editable=False)
 
     objects = MitigationQuerySet.as_manager()
 

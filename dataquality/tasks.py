@@ -107,8 +107,9 @@ def assess(job: RunningJob, *, version_id: int) -> None:
 
 @periodic("dataquality.watch")
 def watch_all() -> None:
-    """See which data sets are late or fail a requirement, and what was put off."""
+    """See which data sets are late or fail a requirement, and what is due again."""
     services.watch_all(now=timezone.now())
+    services.tell_of_overdue(timezone.localdate())
 
 
 def _version(version_id: int) -> DataSetVersion:

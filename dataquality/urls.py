@@ -23,7 +23,7 @@ one_data_set: list[URLPattern | URLResolver] = [
     path("edit/", data_sets.data_set_edit, name="data_set_edit"),
     path("delete/", data_sets.data_set_delete, name="data_set_delete"),
     path("restore/", data_sets.data_set_restore, name="data_set_restore"),
-    path("watch/", watching.data_set_watch, name="data_set_watch"),
+    path("monitor/", watching.data_set_monitor, name="data_set_monitor"),
     path(
         "alerts/<int:pk>/acknowledge/",
         watching.alert_acknowledge,

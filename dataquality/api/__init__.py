@@ -48,7 +48,7 @@ from dataquality.api.reading import (
     PreviewSerializer,
     QuestionSerializer,
 )
-from dataquality.api.watching import DamageActions, WatchActions
+from dataquality.api.watching import DamageActions, MonitorActions
 from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
 from engine.words import again
@@ -279,7 +279,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
 
 class DataSetViewSet(
-    WatchActions,
+    MonitorActions,
     IdempotentCreateMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

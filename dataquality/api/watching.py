@@ -28,10 +28,10 @@ from dataquality.models import (
     DataSet,
     DataSetVersion,
     Mitigation,
+    Monitor,
     Profile,
-    Watch,
 )
-from dataquality.selectors.arrivals import watch_of
+from dataquality.selectors.arrivals import monitor_of
 from dataquality.selectors.pricing import Damage, PricedProblem, cost_as_json, damage_of
 from dataquality.selectors.problems import problems_of
 from dataquality.selectors.trends import Trends, trends_of
@@ -79,7 +79,7 @@ def _series(series: Series) -> dict[str, Any]:
     return {**told, "odd": series.odd, "formula": str(formula(series.floor))}
 
 
-class WatchSerializer(CheckedModelSerializer[Watch]):
+class MonitorSerializer(CheckedModelSerializer[Monitor]):
     """How a data set is watched.
 
     `affects_*` is the chance, from 0 to 1, that a bad row turns its decision: all
@@ -87,7 +87,7 @@ class WatchSerializer(CheckedModelSerializer[Watch]):
     """
 
     class Meta:
-        model = Watch
+        model = Monitor
         fields = (
             "affects_low",
             "affects_likely",
@@ -99,7 +99,7 @@ class WatchSerializer(CheckedModelSerializer[Watch]):
         )
 
 
-class WatchActions:
+class MonitorActions:
     """What a data set's resource says of its history and how it is watched."""
 
     get_object: Callable[[], DataSet]
@@ -110,24 +110,24 @@ class WatchActions:
         """Return scores, rows and missing shares over the versions."""
         return Response(TrendsSerializer(_told(trends_of(self.get_object()))).data)
 
-    @extend_schema(responses=WatchSerializer, filters=False)
+    @extend_schema(responses=MonitorSerializer, filters=False)
     @action(detail=True, pagination_class=None)
-    def watch(self, request: Request, pk: str) -> Response:
+    def monitor(self, request: Request, pk: str) -> Response:
         """Return how the data set is watched."""
-        return Response(WatchSerializer(watch_of(self.get_object())).data)
+        return Response(MonitorSerializer(monitor_of(self.get_object())).data)
 
-    @extend_schema(request=WatchSerializer, responses=WatchSerializer)
-    @watch.mapping.patch
-    def change_watch(self, request: Request, pk: str) -> Response:
+    @extend_schema(request=MonitorSerializer, responses=MonitorSerializer)
+    @monitor.mapping.patch
+    def change_monitor(self, request: Request, pk: str) -> Response:
         """Change how the data set is watched."""
         data_set = self.get_object()
-        row = watch_of(data_set)
-        said = WatchSerializer(row, data=request.data, partial=True)
+        row = monitor_of(data_set)
+        said = MonitorSerializer(row, data=request.data, partial=True)
         said.is_valid(raise_exception=True)
         for name, value in said.validated_data.items():
             setattr(row, name, value)
-        services.save_watch(row, actor=actor_of(request))
-        return Response(WatchSerializer(row).data)
+        services.save_monitor(row, actor=actor_of(request))
+        return Response(MonitorSerializer(row).data)
 
 
 # Prices

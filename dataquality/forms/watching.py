@@ -1,4 +1,4 @@
-"""Forms around a watched data set: its watch, its alerts, what is done about gaps."""
+"""Forms around a watched data set: its monitor, its alerts, what is done about gaps."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.access import Right
-from dataquality.models import MOST_DAYS, Mitigation, Watch
+from dataquality.models import MOST_DAYS, Mitigation, Monitor
 from projects.forms.numbers import NumberField
 from projects.models import Project
 from projects.selectors.comments import members_of
@@ -22,7 +22,7 @@ def _day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class WatchForm(forms.Form):
+class MonitorForm(forms.Form):
     """How likely a bad row turns a decision, in per cent, and when files come."""
 
     affects_low = NumberField(label=_("At least, %"), required=False, least=0, most=100)
@@ -45,39 +45,39 @@ class WatchForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, watch: Watch, decimal: Decimal | None, **kwargs: Any
+        self, *args: Any, monitor: Monitor, decimal: Decimal | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.initial = _typed(watch)
-        self.watch = watch
+        self.initial = _typed(monitor)
+        self.monitor = monitor
         for field in self.fields.values():
             if isinstance(field, NumberField):
                 field.decimal = decimal
 
-    def said(self) -> Watch:
-        """Return the watch as it was typed; chances are kept as shares."""
-        data, watch = self.cleaned_data, self.watch
+    def said(self) -> Monitor:
+        """Return the monitor as it was typed; chances are kept as shares."""
+        data, monitor = self.cleaned_data, self.monitor
         for name in CHANCES:
-            setattr(watch, name, None if data[name] is None else data[name] / 100)
-        watch.affects_source = data["affects_source"]
-        watch.expects = data["expects"]
-        watch.period_days = data["period_days"]
-        watch.grace_days = data["grace_days"] or 0.0
-        return watch
+            setattr(monitor, name, None if data[name] is None else data[name] / 100)
+        monitor.affects_source = data["affects_source"]
+        monitor.expects = data["expects"]
+        monitor.period_days = data["period_days"]
+        monitor.grace_days = data["grace_days"] or 0.0
+        return monitor
 
 
-def _typed(watch: Watch) -> dict[str, Any]:
+def _typed(monitor: Monitor) -> dict[str, Any]:
     shown = {
-        name: "" if (share := getattr(watch, name)) is None else f"{100 * share:.6g}"
+        name: "" if (share := getattr(monitor, name)) is None else f"{100 * share:.6g}"
         for name in CHANCES
     }
-    period = "" if watch.period_days is None else f"{watch.period_days:g}"
+    period = "" if monitor.period_days is None else f"{monitor.period_days:g}"
     return {
         **shown,
-        "affects_source": watch.affects_source,
-        "expects": watch.expects,
+        "affects_source": monitor.affects_source,
+        "expects": monitor.expects,
         "period_days": period,
-        "grace_days": f"{watch.grace_days:g}",
+        "grace_days": f"{monitor.grace_days:g}",
     }
 
 

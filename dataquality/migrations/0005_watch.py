@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('dropped', 'dropped')], default='open', max_length=8)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('is_told', models.BooleanField(default=False, editable=False)),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('data_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mitigations', to='dataquality.dataset')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who does it')),
@@ -54,7 +55,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Watch',
+            name='Monitor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('affects_low', models.FloatField(blank=True, null=True, verbose_name='at least')),
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                 ('expects', models.BooleanField(default=True, verbose_name='say when a version is late')),
                 ('period_days', models.FloatField(blank=True, null=True, verbose_name='a version every')),
                 ('grace_days', models.FloatField(default=0.0, verbose_name='days of grace')),
-                ('data_set', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='watch', to='dataquality.dataset')),
+                ('data_set', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='monitor', to='dataquality.dataset')),
             ],
         ),
         migrations.CreateModel(

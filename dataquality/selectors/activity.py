@@ -12,7 +12,7 @@ SENTENCES: dict[str, Promise | str] = {
     "create data set": _("added the data set %(subject)s"),
     "upload data": _("uploaded %(subject)s"),
     "change rules": _("changed the rules of %(subject)s"),
-    "change watch": _("changed how %(subject)s is watched"),
+    "change monitor": _("changed how %(subject)s is watched"),
     "acknowledge alert": _("sees to %(subject)s"),
     "snooze alert": _("put off %(subject)s"),
     "wake alert": _("took up again %(subject)s"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from core.reading import read_together
-from dataquality.models import DataSet, DataSetVersion, Watch
+from dataquality.models import DataSet, DataSetVersion, Monitor
 from projects.selectors.requirements import freshness_target
 
 
@@ -33,23 +33,24 @@ def newest_versions() -> "QuerySet[DataSetVersion]":
             data_set__deleted_at=None,
             data_set__project__deleted_at=None,
         )
-        .select_related("profile", "data_set__project", "data_set__watch")
+        .select_related("profile", "data_set__project", "data_set__monitor")
         .defer("profile__content", "profile__sample", "profile__rules")
         .order_by("data_set__project", "data_set")
     )
 
 
 @read_together
-def watches_of(data_sets: Sequence[DataSet]) -> dict[int, Watch]:
+def monitors_of(data_sets: Sequence[DataSet]) -> dict[int, Monitor]:
     """Return how data sets are watched, where somebody said."""
     return {
-        each.data_set_id: each for each in Watch.objects.filter(data_set__in=data_sets)
+        each.data_set_id: each
+        for each in Monitor.objects.filter(data_set__in=data_sets)
     }
 
 
-def watch_of(data_set: DataSet) -> Watch:
+def monitor_of(data_set: DataSet) -> Monitor:
     """Return how a data set is watched; as it is by default where nobody said."""
-    return watches_of([data_set]).get(data_set.pk) or Watch(data_set=data_set)
+    return monitors_of([data_set]).get(data_set.pk) or Monitor(data_set=data_set)
 
 
 def expected_next(newest: DataSetVersion) -> Expected | None:
@@ -59,10 +60,10 @@ def expected_next(newest: DataSetVersion) -> Expected | None:
     the age of the data is known: a list that never changes is not waited for.
     """
     data_set = newest.data_set
-    watch = watch_of(data_set)
-    if not watch.expects:
+    monitor = monitor_of(data_set)
+    if not monitor.expects:
         return None
-    period, title = watch.period_days, ""
+    period, title = monitor.period_days, ""
     if period is None:
         target = freshness_target(data_set.project) if _has_age(newest) else None
         if target is None:
@@ -71,9 +72,9 @@ def expected_next(newest: DataSetVersion) -> Expected | None:
     due_at = newest.created_at + timedelta(days=period)
     return Expected(
         due_at=due_at,
-        latest_at=due_at + timedelta(days=watch.grace_days),
+        latest_at=due_at + timedelta(days=monitor.grace_days),
         period_days=period,
-        grace_days=watch.grace_days,
+        grace_days=monitor.grace_days,
         requirement=title,
     )
 

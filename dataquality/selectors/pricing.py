@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from core.reading import read_once
 from core.words import in_words
 from dataquality.models import DataSet, DataSetVersion, Mitigation
-from dataquality.selectors.arrivals import watch_of
+from dataquality.selectors.arrivals import monitor_of
 from dataquality.selectors.problems import ProblemShown
 from engine.errors import EngineError
 from engine.numbers import money, plain
@@ -98,9 +98,9 @@ class Damage:
 def row_price(data_set: DataSet) -> RowPrice:
     """Return what an affected row of a data set costs, by the project's value case."""
     project = data_set.project
-    watch = watch_of(data_set)
+    monitor = monitor_of(data_set)
     nothing = RowPrice(currency=project.currency)
-    if watch.affects is None:
+    if monitor.affects is None:
         return _because(
             nothing, _("nobody has said how likely a bad row turns a decision")
         )
@@ -108,14 +108,14 @@ def row_price(data_set: DataSet) -> RowPrice:
         return _because(nothing, _("nobody has estimated the value of the project yet"))
     case = current_case(project)
     try:
-        price = _price(project, case, watch.affects)
+        price = _price(project, case, monitor.affects)
     except EngineError as problem:
         return _because(nothing, in_words(problem))
     return RowPrice(
         currency=project.currency,
         price=price,
-        chance=watch.affects,
-        source=watch.affects_source,
+        chance=monitor.affects,
+        source=monitor.affects_source,
         case=case,
     )
 

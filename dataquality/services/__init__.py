@@ -30,12 +30,13 @@ from dataquality.services.findings import (
 from dataquality.services.mitigations import (
     plan_mitigation,
     set_state_of_mitigation,
+    tell_of_overdue,
 )
 from dataquality.services.watching import (
     acknowledge_alert,
     keep_alerts,
     raise_alert,
-    save_watch,
+    save_monitor,
     snooze_alert,
     watch_all,
     watch_version,
@@ -67,11 +68,12 @@ __all__ = [
     "refuse",
     "restore_data_set",
     "rules_for",
-    "save_watch",
+    "save_monitor",
     "set_state_of_mitigation",
     "snooze_alert",
     "source_path",
     "table_path",
+    "tell_of_overdue",
     "watch_all",
     "watch_version",
 ]

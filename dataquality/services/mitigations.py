@@ -1,5 +1,7 @@
 """What is done about missing values: steps that are noted, and tasks with an owner."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -60,8 +62,8 @@ def set_state_of_mitigation(row: Mitigation, state: str, *, actor: Actor) -> Non
     """Note that it is done, dropped or open again, and tell the other one."""
     if row.state == state:
         return
-    row.state, row.changed_at = state, timezone.now()
-    row.save(update_fields=["state", "changed_at"])
+    row.state, row.changed_at, row.is_told = state, timezone.now(), False
+    row.save(update_fields=["state", "changed_at", "is_told"])
     action, sentence = {
         Mitigation.State.OPEN: (
             "reopen mitigation",
@@ -77,8 +79,28 @@ def set_state_of_mitigation(row: Mitigation, state: str, *, actor: Actor) -> Non
         ),
     }[Mitigation.State(state)]
     _record(actor, action, row)
+    _tell_both(row, sentence, but=actor.user)
+
+
+def tell_of_overdue(today: date) -> None:
+    """Tell who is to collect values, and who asked for it, once that the day passed."""
+    due = Mitigation.objects.filter(
+        state=Mitigation.State.OPEN,
+        due_on__lt=today,
+        is_told=False,
+        data_set__deleted_at=None,
+        data_set__project__archived_at=None,
+    )
+    for row in due.select_related("data_set__project", "owner", "created_by"):
+        # Whoever sets the mark tells: two schedulers tell it once.
+        if Mitigation.objects.filter(pk=row.pk, is_told=False).update(is_told=True):
+            sentence = _("Overdue since %(day)s: %(column)s of “%(data_set)s”.")
+            _tell_both(row, sentence)
+
+
+def _tell_both(row: Mitigation, sentence: str, *, but: User | None = None) -> None:
     for person in {row.owner, row.created_by}:
-        if person is not None and person != actor.user:
+        if person is not None and person != but:
             _tell(person, row, sentence)
 
 

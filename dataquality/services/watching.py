@@ -9,7 +9,7 @@ from django.utils import timezone
 from core import audit
 from core.access import Actor
 from core.notices import notify
-from dataquality.models import Alert, DataSet, DataSetVersion, Watch
+from dataquality.models import Alert, DataSet, DataSetVersion, Monitor
 from dataquality.selectors.arrivals import expected_next, newest_versions
 from dataquality.selectors.conditions import (
     failed_scores,
@@ -139,7 +139,7 @@ def snooze_alert(alert: Alert, *, actor: Actor, until: date | None) -> None:
 
 
 @transaction.atomic
-def save_watch(watch: Watch, *, actor: Actor) -> Watch:
+def save_monitor(monitor: Monitor, *, actor: Actor) -> Monitor:
     """Save how a data set is watched, and look at once whether a version is late.
 
     Raises
@@ -147,16 +147,16 @@ def save_watch(watch: Watch, *, actor: Actor) -> Watch:
     ValidationError
         If its numbers are no chances or no times.
     """
-    watch.full_clean()
-    watch.save()
-    data_set = watch.data_set
+    monitor.full_clean()
+    monitor.save()
+    data_set = monitor.data_set
     audit.record(
-        actor, "change watch", project_id=data_set.project_id, subject=data_set.name
+        actor, "change monitor", project_id=data_set.project_id, subject=data_set.name
     )
     newest = newest_versions().filter(data_set=data_set).first()
     if newest is not None:
         _watch_arrival(newest, now=timezone.now())
-    return watch
+    return monitor
 
 
 def _record(actor: Actor, action: str, alert: Alert) -> None:

@@ -16,27 +16,27 @@ from dataquality import services
 from dataquality.forms.watching import (
     AcknowledgeForm,
     MitigationForm,
+    MonitorForm,
     SnoozeForm,
-    WatchForm,
 )
 from dataquality.models import Alert, DataSet, Mitigation
 from dataquality.selectors import pages
-from dataquality.selectors.arrivals import watch_of
+from dataquality.selectors.arrivals import monitor_of
 from dataquality.selectors.pricing import row_price
 from dataquality.views.reach import data_set_of
 from projects.selectors.requirements import freshness_target
 
 
 @signed_in
-def data_set_watch(request: PortalRequest, slug: str, name: str) -> HttpResponse:
+def data_set_monitor(request: PortalRequest, slug: str, name: str) -> HttpResponse:
     """Say how likely a bad row turns a decision, and when the next version is due."""
     row = data_set_of(request, slug, name, right="editable_by")
-    form = WatchForm(
-        request.POST or None, watch=watch_of(row), decimal=decimal_sign(request)
+    form = MonitorForm(
+        request.POST or None, monitor=monitor_of(row), decimal=decimal_sign(request)
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.save_watch(form.said(), actor=request.actor)
+            services.save_monitor(form.said(), actor=request.actor)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -51,7 +51,7 @@ def data_set_watch(request: PortalRequest, slug: str, name: str) -> HttpResponse
         "row": row_price(row),
     }
     status = 422 if form.is_bound else 200
-    return render(request, "dataquality/watch_form.html", context, status=status)
+    return render(request, "dataquality/monitor_form.html", context, status=status)
 
 
 def _alert_of(request: PortalRequest, slug: str, name: str, pk: int) -> Alert:

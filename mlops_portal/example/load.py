@@ -16,7 +16,7 @@ from core.access import Actor
 from core.models import Job
 from dataquality import services as data
 from dataquality import tasks as data_tasks
-from dataquality.models import DataSet, DataSetVersion, Mitigation, Watch
+from dataquality.models import DataSet, DataSetVersion, Mitigation, Monitor
 from experiments import services as trials
 from experiments import tasks as training
 from experiments.models import Experiment, Run
@@ -91,9 +91,9 @@ def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
 @transaction.atomic
 def _watch(customers: DataSet, actor: Actor) -> None:
     """Say what an error does to a decision, and what is done about a gap."""
-    if Watch.objects.filter(data_set=customers).exists():
+    if Monitor.objects.filter(data_set=customers).exists():
         return
-    data.save_watch(Watch(data_set=customers, **story.WATCH), actor=actor)
+    data.save_monitor(Monitor(data_set=customers, **story.MONITOR), actor=actor)
     data.plan_mitigation(
         Mitigation(data_set=customers, **story.IMPUTATION), actor=actor
     )

@@ -322,7 +322,7 @@ CUSTOMERS_WORDS = (
     "with known defects: examples/churn/README.md lists them."
 )
 # Invented: how often a missing or wrong value turns whom to call from right to wrong.
-WATCH = {
+MONITOR = {
     "affects_low": 0.05,
     "affects_likely": 0.15,
     "affects_high": 0.4,

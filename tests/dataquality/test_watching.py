@@ -20,8 +20,8 @@ from dataquality.models import (
     DataSet,
     DataSetVersion,
     Mitigation,
+    Monitor,
     Profile,
-    Watch,
 )
 from dataquality.selectors.alerts import alerts_waiting
 from dataquality.selectors.pricing import damage_of
@@ -272,7 +272,7 @@ def test_score_below_its_requirement_alerts_by_evidence_until_it_is_met(world):
 
 def test_late_version_is_told_by_the_scheduler_by_own_period_with_grace(world):
     last = a_version(world.data_set, rows=105)
-    Watch.objects.create(data_set=world.data_set, period_days=7, grace_days=2)
+    Monitor.objects.create(data_set=world.data_set, period_days=7, grace_days=2)
 
     services.watch_all(now=last.created_at + 8 * DAY)
     assert not Alert.objects.exists()
@@ -294,7 +294,7 @@ def test_requirement_of_freshness_says_when_a_version_is_due(world, monkeypatch)
     services.watch_all(now=last.created_at + 4 * DAY)
     assert "one was due on" in str(Alert.objects.unresolved().get())
 
-    Watch.objects.create(data_set=world.data_set, expects=False)
+    Monitor.objects.create(data_set=world.data_set, expects=False)
     services.watch_all(now=last.created_at + 4 * DAY)
     assert not Alert.objects.unresolved().exists()
 
@@ -390,8 +390,8 @@ def test_nothing_is_priced_until_both_numbers_are_known(world):
         unknown.total_words == "nobody has said how likely a bad row turns a decision"
     )
 
-    services.save_watch(
-        Watch(
+    services.save_monitor(
+        Monitor(
             data_set=world.data_set,
             affects_low=0.1,
             affects_likely=0.2,
@@ -416,7 +416,7 @@ def test_report_and_api_say_the_price_with_its_steps(world):
     version = a_version(world.data_set)
     factories.an_answer(factories.a_stakeholder(world.project))
     editor = by_token(world.editor)
-    path = f"/api/v1/data-sets/{world.data_set.pk}/watch/"
+    path = f"/api/v1/data-sets/{world.data_set.pk}/monitor/"
     chances = {"affects_low": 0.1, "affects_likely": 0.2, "affects_high": 0.3}
     half = {"affects_low": 0.1}
     problems = f"/api/v1/data-set-versions/{version.pk}/problems/"
@@ -435,7 +435,7 @@ def test_report_and_api_say_the_price_with_its_steps(world):
 
 
 def test_watch_form_takes_per_cent_and_refuses_what_is_no_range(world):
-    page = at("data_set_watch", world)
+    page = at("data_set_monitor", world)
     typed = {"affects_low": "5", "affects_likely": "15 %", "affects_high": "40"}
     editor = as_person(world.editor)
 
@@ -444,9 +444,9 @@ def test_watch_form_takes_per_cent_and_refuses_what_is_no_range(world):
     assert "above high" in wrong.content.decode()
     said = {**typed, "expects": "on", "period_days": "7", "grace_days": "1.5"}
     assert editor.post(page, said).status_code == 302
-    watch = Watch.objects.get(data_set=world.data_set)
-    assert watch.affects == pytest.approx((0.05, 0.15, 0.4))
-    assert (watch.period_days, watch.grace_days) == (7, 1.5)
+    monitor = Monitor.objects.get(data_set=world.data_set)
+    assert monitor.affects == pytest.approx((0.05, 0.15, 0.4))
+    assert (monitor.period_days, monitor.grace_days) == (7, 1.5)
     assert 'value="15"' in editor.get(page).content.decode()
     assert as_person(world.contributor).get(page).status_code == 404
 
@@ -469,6 +469,11 @@ def test_task_waits_for_its_owner_who_finishes_it_and_others_cannot(world):
     assert "overdue" in editor.post(plan, said, follow=True).content.decode()
 
     row = Mitigation.objects.get()
+    told = Notification.objects.filter(user=world.editor, kind="task")
+    for _twice in range(2):
+        services.tell_of_overdue(timezone.localdate())
+    assert told.get().text.startswith("Overdue since")
+    assert told.get().count == 1
     mine = Actor(user=world.contributor)
     waits = [each for each in waiting_for(mine) if "age" in each.what]
     assert [each.url for each in waits] == [row.get_absolute_url()]
@@ -479,7 +484,7 @@ def test_task_waits_for_its_owner_who_finishes_it_and_others_cannot(world):
     as_person(world.contributor).post(state, {"state": "done"})
     row.refresh_from_db()
     assert row.state == Mitigation.State.DONE
-    assert Notification.objects.filter(user=world.editor, kind="task").exists()
+    assert told.get().text == "Done: age of “Customers”."
     assert not [each for each in waiting_for(mine) if "age" in each.what]
     editor.post(state, {"state": "open"})
     row.refresh_from_db()

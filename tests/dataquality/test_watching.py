@@ -28,7 +28,10 @@ from dataquality.selectors.pricing import damage_of
 from dataquality.selectors.problems import problems_of
 from dataquality.selectors.trends import trends_of
 from engine.profile import DIMENSIONS
+from engine.training.protocol import Protocol as Rules
 from engine.words import gettext_noop
+from experiments.models import Protocol
+from experiments.selectors.report import facts_of
 from mlops_portal.selectors.home import waiting_for
 from projects.models import Evidence, Requirement, RequirementVersion, Role
 from projects.services import (
@@ -517,3 +520,24 @@ def test_imputation_is_noted_by_the_api_and_a_column_must_be_there(world):
     state = f"{path}{made.json()['id']}/state/"
     assert client.post(state, {"state": "dropped"}).json()["state"] == "dropped"
     assert client.post(state, {"state": "lost"}).status_code == 400
+
+
+def test_experiments_on_the_data_show_what_was_noted_to_be_filled_in(world):
+    rules = Rules(
+        task="binary",
+        target="churn",
+        positive="yes",
+        data_digest="",
+        primary_metric="average_precision",
+    )
+    protocol = Protocol(
+        version=1, data_set_version=a_version(world.data_set), content=rules.to_json()
+    )
+    assert "age" not in str(facts_of(protocol))
+
+    noted = Mitigation(
+        data_set=world.data_set, column="age", kind="impute", strategy="median"
+    )
+    services.plan_mitigation(noted, actor=world.actor)
+    facts = {fact.name: fact.text for fact in facts_of(protocol)}
+    assert facts["Advised for missing values"] == "age: the median"

@@ -12,11 +12,12 @@ class DataqualityConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell core the sentences of data, and what of it can be talked about."""
-        from core import topics
+        from core import notices, topics
         from core.selectors.activity import say
-        from dataquality.selectors.activity import SENTENCES
+        from dataquality.selectors.activity import NOTICE_KINDS, SENTENCES
         from dataquality.selectors.subjects import register_subjects
 
         say(SENTENCES)
         topics.register(topics.Topic("data", _("data")), SENTENCES)
+        notices.register(*NOTICE_KINDS)
         register_subjects()

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import objects
 from core.access import Actor
 from core.jobs import JobFailed, RunningJob, background_job
+from core.jobs.schedule import periodic
 from core.models import Job
 from core.objects import TooLargeError
 from dataquality import services
@@ -126,6 +128,13 @@ def profile_again(job: RunningJob, *, version_id: int) -> None:
     content = json.loads(_own_file(job.folder, made["profile"]).read_bytes())
     with job.recording() as row:
         services.record_profile_again(version, job=row, content=content)
+
+
+@periodic("dataquality.watch")
+def watch_all() -> None:
+    """See which data sets are late or fail a requirement, and what is due again."""
+    services.watch_all(now=timezone.now())
+    services.tell_of_overdue(timezone.localdate())
 
 
 def _version(version_id: int) -> DataSetVersion:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dataquality.views import data_sets, rules, versions
+from dataquality.views import data_sets, rules, versions, watching
 
 app_name = "dataquality"
 one_version: list[URLPattern | URLResolver] = [
@@ -23,6 +23,19 @@ one_data_set: list[URLPattern | URLResolver] = [
     path("edit/", data_sets.data_set_edit, name="data_set_edit"),
     path("delete/", data_sets.data_set_delete, name="data_set_delete"),
     path("restore/", data_sets.data_set_restore, name="data_set_restore"),
+    path("monitor/", watching.data_set_monitor, name="data_set_monitor"),
+    path(
+        "alerts/<int:pk>/acknowledge/",
+        watching.alert_acknowledge,
+        name="alert_acknowledge",
+    ),
+    path("alerts/<int:pk>/snooze/", watching.alert_snooze, name="alert_snooze"),
+    path("mitigations/new/", watching.mitigation_create, name="mitigation_create"),
+    path(
+        "mitigations/<int:pk>/state/",
+        watching.mitigation_state,
+        name="mitigation_state",
+    ),
     path("compare/", versions.compare, name="compare"),
     path("v/<int:number>/", include(one_version)),
 ]

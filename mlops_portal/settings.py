@@ -349,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {
         "core.trash.empty": 86_400.0,
         "core.rows.expire": 86_400.0,
         "projects.rounds.close": 60.0,
+        "dataquality.watch": 300.0,
     }.items()
 }
 
@@ -400,6 +401,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CapacityEnum": "projects.models.Stakeholder.Capacity",
         "GateEnum": "projects.models.GateKey",
+        "MitigationStateEnum": "dataquality.models.Mitigation.State",
         "RealisedMethodEnum": "projects.models.RealisedValue.Method",
         "RequirementKindEnum": "projects.models.Requirement.Kind",
         "RequirementStateEnum": "projects.selectors.requirements.State",

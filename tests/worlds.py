@@ -23,7 +23,7 @@ from core.models import (
 )
 from core.notices import notify
 from dataquality import services as deliveries
-from dataquality.models import DataSetVersion
+from dataquality.models import Alert, DataSetVersion, Mitigation
 from dataquality.tasks import start_reading
 from experiments.models import Experiment, Report, Run
 from experiments.services import TrialAsked, plan_sweep
@@ -117,6 +117,7 @@ class World:
 
 # Where a route begins, and whose id its `pk` is. The longest beginning wins.
 PLACES = {
+    "api/v1/alerts/": "alert",
     "api/v1/alignments/": "alignment",
     "api/v1/calculations/": "calculation",
     "api/v1/comments/": "comment",
@@ -135,6 +136,7 @@ PLACES = {
     "api/v1/metrics/": "metric",
     "api/v1/platform-uses/": "platform use",
     "api/v1/platforms/": "platform",
+    "api/v1/mitigations/": "mitigation",
     "api/v1/profiles/": "profile",
     "api/v1/protocols/": "protocol",
     "api/v1/quantities/": "quantity",
@@ -158,6 +160,8 @@ PLACES = {
     "manage/teams/": "team",
     "me/tokens/": "token",
     "p/<slug>/comments/": "comment",
+    "p/<slug>/data/<name>/alerts/": "alert",
+    "p/<slug>/data/<name>/mitigations/": "mitigation",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/metrics/": "metric",
@@ -220,6 +224,9 @@ def build_world(name: str, *, text: str) -> World:
     )
     world = World(project=project, people=people, secret=secret, shown=shown)
     world.ids = {
+        "alert": deliveries.raise_alert(
+            version.data_set, kind=Alert.Kind.DRIFT, key="word", sentence=text
+        ).pk,
         "alignment": MetricAlignment.objects.create(
             stakeholder=stakeholder, metric=metric, weight="primary", comment=text
         ).pk,
@@ -249,6 +256,7 @@ def build_world(name: str, *, text: str) -> World:
         )[1],
         "metric link": _metric_link(project, text).pk,
         "override": _override(project, owner, text).pk,
+        "mitigation": _mitigation(version, owner, text).pk,
         "notice": _notice(owner, project, text).pk,
         "platform": (use := _platform_use(project, owner, text)).platform_id,
         "platform use": use.pk,
@@ -309,6 +317,17 @@ def _version(project: Project, owner: User, text: str) -> DataSetVersion:
     return DataSetVersion.objects.select_related("data_set", "profile").get(
         pk=version.pk
     )
+
+
+def _mitigation(version: DataSetVersion, owner: User, text: str) -> Mitigation:
+    row = Mitigation(
+        data_set=version.data_set,
+        column="word",
+        kind=Mitigation.Kind.IMPUTE,
+        strategy=Mitigation.Strategy.CATEGORY,
+        note=text[:500],
+    )
+    return deliveries.plan_mitigation(row, actor=Actor(user=owner))
 
 
 def _run(experiment: Experiment, version: DataSetVersion, owner: User) -> Run:

@@ -48,6 +48,7 @@ from dataquality.api.reading import (
     PreviewSerializer,
     QuestionSerializer,
 )
+from dataquality.api.watching import DamageActions, MonitorActions
 from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
 from engine.words import again
@@ -287,6 +288,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
 
 class DataSetViewSet(
+    MonitorActions,
     IdempotentCreateMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -328,7 +330,10 @@ class DataSetVersionFilter(django_filters.FilterSet):
 
 
 class DataSetVersionViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, PortalViewSet[DataSetVersion]
+    DamageActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    PortalViewSet[DataSetVersion],
 ):
     """Deliveries of data sets; equal content is the same version again."""
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dataquality', '0001_initial'),
+        ("dataquality", "0005_watch"),
     ]
 
     operations = [

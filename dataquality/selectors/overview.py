@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.reading import read_together
 from dataquality.models import DataSetVersion
-from dataquality.selectors.problems import top_problem
+from dataquality.selectors.pricing import damage_of
+from dataquality.selectors.problems import problems_of
 from dataquality.selectors.scores import (
     LEADING,
     ScoreShown,
@@ -29,6 +30,7 @@ class DataSummary:
     url: str
     scores: tuple[ScoreShown, ...]
     problem: str
+    cost: str  # of that problem; "" where it is not priced
 
 
 def versions_of(project: Project) -> "QuerySet[DataSetVersion]":
@@ -122,10 +124,13 @@ def data_summary(project: Project) -> DataSummary | None:
     if version is None:
         return None
     scores = shown_scores(version.profile, agreed_scores(project))
+    worst = problems_of(version.profile)[:1]
+    priced = damage_of(version, worst).lines[:1]
     return DataSummary(
         title=finding(scores),
         version=version.title.capitalize(),
         url=version.get_absolute_url(),
         scores=scores[: len(LEADING)],
-        problem=top_problem(version.profile),
+        problem=worst[0].place_and_sentence if worst else "",
+        cost=priced[0].words if priced and priced[0].cost else "",
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Job
 from dataquality.models import DataSet, DataSetVersion
+from dataquality.selectors.alerts import alerts_waiting
 from dataquality.selectors.freshness import with_target
 from dataquality.selectors.scores import (
     LEADING,
@@ -30,6 +31,7 @@ class DataSetRow:
     newest: DataSetVersion | None
     ready: DataSetVersion | None  # whose scores are shown
     scores: tuple[ScoreShown, ...]
+    alerts: int  # that wait for somebody
 
     @property
     def weakest(self) -> ScoreShown:
@@ -58,7 +60,8 @@ def shelf(project: Project) -> Shelf:
     listed = data_sets.select_related("project").prefetch_related(
         Prefetch("versions", versions)
     )
-    rows = tuple(_row(each, agreed) for each in listed)
+    waiting = alerts_waiting([project]).get(project.pk, {})
+    rows = tuple(_row(each, agreed, waiting.get(each.pk, 0)) for each in listed)
     with_data = [(row, row.ready) for row in rows if row.ready is not None]
     # The same choice as the overview makes: what promises something stands first.
     promising = [each for each in with_data if each[0].data_set.rules] or with_data
@@ -72,7 +75,7 @@ def shelf(project: Project) -> Shelf:
     )
 
 
-def _row(data_set: DataSet, agreed: dict[str, float]) -> DataSetRow:
+def _row(data_set: DataSet, agreed: dict[str, float], alerts: int) -> DataSetRow:
     versions = list(data_set.versions.all())
     for each in versions:
         each.data_set = data_set
@@ -83,6 +86,7 @@ def _row(data_set: DataSet, agreed: dict[str, float]) -> DataSetRow:
         newest=versions[0] if versions else None,
         ready=ready,
         scores=scores[: len(LEADING)],
+        alerts=alerts,
     )
 
 
@@ -119,9 +123,9 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
     """Return what the page of a data set says."""
     agreed = agreed_scores(data_set.project)
     versions = list(
-        data_set.versions.select_related("profile", "created_by", "job")[
-            :VERSIONS_SHOWN
-        ]
+        data_set.versions.select_related("profile", "created_by", "job").defer(
+            "profile__content", "profile__sample"
+        )[:VERSIONS_SHOWN]
     )
     for each in versions:
         each.data_set = data_set

@@ -13,6 +13,7 @@ from engine.profile import sentence
 
 TOP = 10
 EXAMPLES = 5
+FILLED = " is present"
 SEVERITY = {"error": 0, "rule": 1, "warning": 2, "info": 3}
 
 
@@ -25,6 +26,13 @@ class ProblemShown:
     rows: int
     is_rule: bool
     examples: tuple[int, ...] = ()  # row numbers, the header excluded
+    code: str = ""  # of what the profile saw
+    column: str = ""
+
+    @property
+    def place_and_sentence(self) -> str:
+        """What is wrong, and where if the sentence leaves that out."""
+        return self.sentence if self.is_rule else f"{self.where}: {self.sentence}"
 
     @property
     def rows_words(self) -> str:
@@ -46,6 +54,8 @@ def problems_of(profile: Profile) -> list[ProblemShown]:
             where=seen["column"] or _("the table"),
             rows=seen["rows"],
             is_rule=False,
+            code=seen["code"],
+            column=seen["column"],
         )
         rows.append((SEVERITY[seen["severity"]], -seen["rows"], shown))
     return [shown for _severity, _rows, shown in sorted(rows, key=lambda row: row[:2])]
@@ -70,13 +80,12 @@ def _broken_rule(result: CheckResult) -> ProblemShown:
         rows=result.violating,
         is_rule=True,
         examples=tuple(result.example_rows),
+        column=_filled_column(result),
     )
 
 
-def top_problem(profile: Profile) -> str:
-    """Return the worst problem in words, or nothing."""
-    rows = problems_of(profile)
-    if not rows:
-        return ""
-    worst = rows[0]
-    return worst.sentence if worst.is_rule else f"{worst.where}: {worst.sentence}"
+def _filled_column(result: CheckResult) -> str:
+    """Return the column whose gaps break a rule of completeness; "" if it is none."""
+    column = result.rule.words.removesuffix(FILLED)
+    is_one = result.rule.dimension == "completeness" and column != result.rule.words
+    return column if is_one else ""

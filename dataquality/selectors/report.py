@@ -10,6 +10,7 @@ from core.words import all_in_words
 from dataquality.models import CheckResult, DataSetVersion, Profile
 from dataquality.selectors.columns import COUNTED, THEMED, ColumnCard, Picture, card_of
 from dataquality.selectors.personal import PersonalShown, personal_shown
+from dataquality.selectors.pricing import Damage, PricedProblem, damage_of
 from dataquality.selectors.problems import TOP, ProblemShown, problems_of
 from dataquality.selectors.scores import (
     LABELS,
@@ -59,6 +60,7 @@ class Report:
     finding: str
     scores: tuple[ScoreShown, ...]
     problems: tuple[ProblemShown, ...]
+    damage: Damage  # of all problems; its first lines are those shown
     problems_left: int
     checks: tuple[CheckGroup, ...]
     cards: Cards
@@ -73,6 +75,11 @@ class Report:
     methods: tuple[str, ...]
     personal: tuple[PersonalShown, ...]
     is_looked_through: bool  # for personal data
+
+    @property
+    def shown_problems(self) -> tuple[PricedProblem, ...]:
+        """The problems shown, with what they cost."""
+        return self.damage.lines[:TOP]
 
     @property
     def looks_personal(self) -> bool:
@@ -98,6 +105,7 @@ def report_of(version: DataSetVersion) -> Report:
         finding=finding(scores),
         scores=scores,
         problems=tuple(problems[:TOP]),
+        damage=damage_of(version, problems),
         problems_left=max(len(problems) - TOP, 0),
         checks=_checks(profile),
         cards=_cards(table, 0),

@@ -27,7 +27,21 @@ from dataquality.services.findings import (
     record_findings,
     rules_for,
 )
+from dataquality.services.mitigations import (
+    plan_mitigation,
+    set_state_of_mitigation,
+    tell_of_overdue,
+)
 from dataquality.services.profiles import plan_for, record_profile_again
+from dataquality.services.watching import (
+    acknowledge_alert,
+    keep_alerts,
+    raise_alert,
+    save_monitor,
+    snooze_alert,
+    watch_all,
+    watch_version,
+)
 
 __all__ = [
     "OWNER",
@@ -37,15 +51,19 @@ __all__ = [
     "Findings",
     "RulesInForce",
     "accept",
+    "acknowledge_alert",
     "answer",
     "ask",
     "begin_reading",
     "create_data_set",
     "deliver",
+    "keep_alerts",
     "keep_words",
     "plan_for",
+    "plan_mitigation",
     "propose",
     "queue",
+    "raise_alert",
     "read_again",
     "record_assessment",
     "record_findings",
@@ -53,6 +71,12 @@ __all__ = [
     "refuse",
     "restore_data_set",
     "rules_for",
+    "save_monitor",
+    "set_state_of_mitigation",
+    "snooze_alert",
     "source_path",
     "table_path",
+    "tell_of_overdue",
+    "watch_all",
+    "watch_version",
 ]

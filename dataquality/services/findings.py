@@ -22,6 +22,7 @@ from dataquality.models import (
 from dataquality.selectors.freshness import with_target
 from dataquality.selectors.personal import personal_measurements
 from dataquality.services.deliveries import OWNER, TABLE, table_path
+from dataquality.services.watching import watch_version
 from engine.digests import digest
 from engine.profile import DIMENSIONS, Rules, referenced_paths, with_tables
 from engine.version import ENGINE_VERSION
@@ -184,6 +185,7 @@ def record_findings(
         content=found.profile,
         digest=digest(found.profile),
         sample=found.sample,
+        missing=_missing_shares(found.profile),
         engine_version=ENGINE_VERSION,
         job=job,
     )
@@ -202,6 +204,14 @@ def record_findings(
         job_id=job.pk,
         attempt=job.attempt,
     )
+
+
+def _missing_shares(content: dict[str, Any]) -> dict[str, float]:
+    """Return by column the share of values that is missing."""
+    return {
+        each["name"]: each["missing"] / max(each["count"] + each["missing"], 1)
+        for each in content["columns"]
+    }
 
 
 def _make_ready(version: DataSetVersion, found: Findings) -> None:
@@ -236,6 +246,7 @@ def record_assessment(
         profile.save()
         _record_checks(profile, (assessment or {}).get("results", []))
         _record_evidence(profile, job=job, in_force=in_force)
+        watch_version(profile.version)
 
 
 def _scores(

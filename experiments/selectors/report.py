@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from dataquality.selectors.mitigations import imputations_of
 from engine.numbers import money, plain
 from experiments.models import Experiment, Protocol
 from experiments.selectors.board import Board, board_of
@@ -54,8 +55,18 @@ def facts_of(protocol: Protocol) -> list[Fact]:
         Fact(_("Primary metric"), title_of(rules.primary_metric)),
         Fact(_("Threshold"), _threshold(protocol)),
         Fact(_("Left out"), ", ".join(rules.excluded) or _("nothing by hand")),
+        *_advice(protocol),
         Fact(_("Protocol"), f"{protocol.version} · {protocol.digest[:12]}"),
     ]
+
+
+def _advice(protocol: Protocol) -> list[Fact]:
+    """Return what was noted about filling gaps, if anything; the pipeline fits it."""
+    noted = imputations_of(protocol.data_set_version.data_set)
+    if not noted:
+        return []
+    words = "; ".join(f"{each.column}: {each.get_strategy_display()}" for each in noted)
+    return [Fact(_("Advised for missing values"), words)]
 
 
 def _threshold(protocol: Protocol) -> str:

@@ -16,7 +16,7 @@ from core.access import Actor
 from core.models import Job
 from dataquality import services as data
 from dataquality import tasks as data_tasks
-from dataquality.models import DataSet, DataSetVersion
+from dataquality.models import DataSet, DataSetVersion, Mitigation, Monitor
 from experiments import services as trials
 from experiments import tasks as training
 from experiments.models import Experiment, Run
@@ -84,7 +84,19 @@ def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
     second = _deliver(customers, actor, "customers_2.csv")
     _wait([second.job])
     second.refresh_from_db()
+    _watch(customers, actor)
     return second
+
+
+@transaction.atomic
+def _watch(customers: DataSet, actor: Actor) -> None:
+    """Say what an error does to a decision, and what is done about a gap."""
+    if Monitor.objects.filter(data_set=customers).exists():
+        return
+    data.save_monitor(Monitor(data_set=customers, **story.MONITOR), actor=actor)
+    data.plan_mitigation(
+        Mitigation(data_set=customers, **story.IMPUTATION), actor=actor
+    )
 
 
 def _data_set(project: Project, actor: Actor, name: str, words: str) -> DataSet:

@@ -321,6 +321,19 @@ CUSTOMERS_WORDS = (
     "7,043 customers of a telecom company, a public sample. Version 2 is made from it, "
     "with known defects: examples/churn/README.md lists them."
 )
+# Invented: how often a missing or wrong value turns whom to call from right to wrong.
+MONITOR = {
+    "affects_low": 0.05,
+    "affects_likely": 0.15,
+    "affects_high": 0.4,
+    "affects_source": "Invented for the example; ask those who call.",
+}
+IMPUTATION = {
+    "column": "monthly_charges",
+    "kind": "impute",
+    "strategy": "median",
+    "note": "Until the export is mended; billing has them.",
+}
 BILLING_WORDS = "Made: what a billing system would say of 3,025 customers."
 
 

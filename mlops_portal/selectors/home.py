@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from charts.marks import Axis, axis_for
 from core.access import Actor, Right
 from core.models import Job
 from dataquality.selectors import have_data
+from dataquality.selectors.mitigations import collections_of
 from engine.value.simulate import ValueEstimate
 from experiments.selectors import best_runs, statuses_by
 from mlops_portal.selectors.news import News, news
@@ -144,9 +146,10 @@ def _row(project: Project) -> ProjectRow:
 
 
 def waiting_for(actor: Actor) -> Iterator[Waiting]:
-    """Yield what waits for the reader: estimates, metrics, signatures, musts gone bad."""
+    """Yield what waits for the reader: estimates, metrics, tasks, signatures, musts."""
     yield from _estimates(actor)
     yield from _metrics(actor)
+    yield from _collections(actor)
     yield from _signatures(actor)
     yield from _musts(actor)
 
@@ -210,6 +213,22 @@ def _metrics(actor: Actor) -> Iterator[Waiting]:
             verb=_("Say it"),
             url=f"{each.metric.get_absolute_url()}#say",
             since=each.changed_at or each.said_at,
+        )
+
+
+def _collections(actor: Actor) -> Iterator[Waiting]:
+    """Yield the columns whose missing values the reader is to collect."""
+    for each in collections_of(actor):
+        day = date_format(each.due_on, "j M Y") if each.due_on else ""
+        until = _("overdue since %(day)s") if each.is_overdue else _("until %(day)s")
+        yield Waiting(
+            what=_("Collect the missing values of %(column)s")
+            % {"column": each.column[:80]},
+            where=each.data_set.project.name,
+            detail=f"{each.data_set.name}, {until % {'day': day}}",
+            verb=_("Look"),
+            url=each.get_absolute_url(),
+            since=each.created_at,
         )
 
 

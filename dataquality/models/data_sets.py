@@ -222,6 +222,8 @@ class Profile(models.Model):
     content = models.JSONField()  # engine.profile.Profile
     digest = models.CharField(max_length=64)
     sample = models.JSONField(default=dict)  # engine.reading.head
+    # By column: the share of values that is missing, so that a history is read cheaply.
+    missing = models.JSONField(default=dict)
     engine_version = models.CharField(max_length=20)
     scores = models.JSONField(default=list)  # engine.profile.Score, six of them
     rules = models.JSONField(default=dict)  # that the scores were made with

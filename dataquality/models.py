@@ -5,6 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,10 +18,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Job, Trashable
+from engine.drift import Baseline as TableBaseline
+from engine.drift import Drift as TableDrift
 from engine.errors import EngineError
 from engine.profile import DIMENSIONS, Rules, Score
 from engine.profile import Profile as TableProfile
 from engine.profile.records import from_json
+from engine.reconcile import Reconciliation as Reconciled
 from projects.models import Project, ProjectScopedQuerySet
 from projects.models.access import M
 
@@ -24,10 +32,16 @@ from projects.models.access import M
 RESERVED_SLUGS = frozenset({"new"})
 # Rules may leave the instant out; the day of the delivery stands in for it.
 ANY_INSTANT = "2000-01-01T00:00:00Z"
+LONGEST_RETENTION = 36_500  # days
 
 
 class DataSet(Trashable):
     """A table that comes again and again, and what it is promised to be."""
+
+    class PersonalData(models.TextChoices):
+        UNKNOWN = "unknown", _("not known")
+        YES = "yes", _("yes")
+        NO = "no", _("no")
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="data_sets"
@@ -37,6 +51,35 @@ class DataSet(Trashable):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     # As `engine.profile.Rules` says; a path names another data set of the project.
     rules = models.JSONField(_("rules"), default=dict, blank=True)
+    # What later versions are held against besides the one before; by name, as the
+    # versions name their data set.
+    reference_version = models.ForeignKey(
+        "dataquality.DataSetVersion",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    # The data card: what people must know before they use it.
+    owner = models.CharField(_("who answers for it"), max_length=200, blank=True)
+    purpose = models.TextField(
+        _("what it may be used for"), max_length=2000, blank=True
+    )
+    licence = models.CharField(_("licence or terms"), max_length=200, blank=True)
+    personal_data = models.CharField(
+        _("personal data"),
+        max_length=7,
+        choices=PersonalData,
+        default=PersonalData.UNKNOWN,
+    )
+    retention_days = models.PositiveIntegerField(
+        _("kept for, in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION)],
+    )
+    notes = models.TextField(_("notes"), max_length=5000, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -140,6 +183,14 @@ class DataSetVersion(models.Model):
     refusal = models.TextField(blank=True)
     options = models.JSONField(default=dict)  # engine.reading.Options, as answered
     delivered_at = models.DateTimeField(_("data as of"), null=True, blank=True)
+    # The newest ready version when this one became ready; none of the first.
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        editable=False,
+    )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -305,3 +356,173 @@ class CheckResult(models.Model):
     def is_kept(self) -> bool:
         """Whether no row breaks the rule."""
         return self.violating == 0
+
+
+class VersionTag(models.Model):
+    """A name that stands for one version of a data set at a time."""
+
+    data_set = models.ForeignKey(DataSet, on_delete=models.CASCADE, related_name="tags")
+    version = models.ForeignKey(
+        DataSetVersion, on_delete=models.CASCADE, related_name="tags"
+    )
+    name = models.CharField(
+        _("tag"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[\w][\w.-]*\Z",
+                _("Letters, digits, dots, hyphens and underscores; no space."),
+            )
+        ],
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfDataSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["data_set", "name"], name="version_tag_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfVersionQuerySet(ProjectScopedQuerySet[M]):
+    """Rows found through their version."""
+
+    project_path = "version__data_set__project"
+
+
+class Baseline(models.Model):
+    """How the values of a version lie: later ones are held against it without rows."""
+
+    version = models.OneToOneField(
+        DataSetVersion, on_delete=models.CASCADE, related_name="baseline"
+    )
+    content = models.JSONField()  # engine.drift.Baseline
+
+    objects = OfVersionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"baseline of {self.version}"
+
+    def table(self) -> TableBaseline:
+        """Return the baseline as the engine's own type."""
+        return TableBaseline.from_json(self.content)
+
+
+class Drift(models.Model):
+    """How far a version has moved from another one of its data set."""
+
+    version = models.ForeignKey(
+        DataSetVersion, on_delete=models.CASCADE, related_name="drifts"
+    )
+    reference = models.ForeignKey(
+        DataSetVersion, on_delete=models.CASCADE, related_name="+"
+    )
+    content = models.JSONField()  # engine.drift.Drift
+    # Columns whose PSI passed a mark, on enough rows.
+    large = models.PositiveIntegerField()
+    moderate = models.PositiveIntegerField()
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = OfVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "reference"], name="drift_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} against {self.reference.title}"
+
+    def table(self) -> TableDrift:
+        """Return the drift as the engine's own type."""
+        return TableDrift.from_json(self.content)
+
+
+class ReconciliationQuerySet(ProjectScopedQuerySet["Reconciliation"]):
+    """Reconciliations whose other data set lies in no trash."""
+
+    project_path = "data_set__project"
+
+    def alive(self) -> "ReconciliationQuerySet":
+        """Return those of which both data sets are there."""
+        return self.filter(data_set__deleted_at=None, right__data_set__deleted_at=None)
+
+
+class Reconciliation(Trashable):
+    """Two versions held against each other, row by row."""
+
+    # The left one's; both are of one project.
+    data_set = models.ForeignKey(
+        DataSet, on_delete=models.CASCADE, related_name="reconciliations"
+    )
+    left = models.ForeignKey(DataSetVersion, on_delete=models.CASCADE, related_name="+")
+    right = models.ForeignKey(
+        DataSetVersion, on_delete=models.CASCADE, related_name="+"
+    )
+    matching = models.JSONField()  # engine.reconcile.Matching
+    result = models.JSONField(
+        default=dict, blank=True
+    )  # engine.reconcile.Reconciliation
+    problem = models.TextField(blank=True)  # why there is no result
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReconciliationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = _("reconciliation")
+
+    def __str__(self) -> str:
+        return gettext("%(left)s against %(right)s") % {
+            "left": self.left,
+            "right": self.right,
+        }
+
+    def get_absolute_url(self) -> str:
+        """Return the address of its page."""
+        return reverse(
+            "dataquality:reconciliation",
+            args=[self.data_set.project.slug, self.data_set.slug, self.pk],
+        )
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has a result."""
+        return bool(self.result)
+
+    @property
+    def state(self) -> str:
+        """Whether it is done, failed or still to come, in one word of the API."""
+        if self.result:
+            return "done"
+        return "failed" if self.problem else "running"
+
+    def found(self) -> Reconciled:
+        """Return the result as the engine's own type."""
+        return Reconciled.from_json(self.result)

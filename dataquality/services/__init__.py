@@ -1,5 +1,19 @@
 """Writes with consequences of data sets, and the way to their tables."""
 
+from dataquality.services.comparing import (
+    DIFFERENCES,
+    RECONCILIATION,
+    ask_reconciliation,
+    drift_input,
+    keep_problem,
+    queue_reconciliation,
+    record_drift,
+    record_reconciliation,
+    references_of,
+    set_reference,
+    tag_version,
+    untag_version,
+)
 from dataquality.services.deliveries import (
     OWNER,
     SOURCE,
@@ -29,7 +43,9 @@ from dataquality.services.findings import (
 )
 
 __all__ = [
+    "DIFFERENCES",
     "OWNER",
+    "RECONCILIATION",
     "SOURCE",
     "TABLE",
     "Delivered",
@@ -38,18 +54,28 @@ __all__ = [
     "accept",
     "answer",
     "ask",
+    "ask_reconciliation",
     "begin_reading",
     "create_data_set",
     "deliver",
+    "drift_input",
+    "keep_problem",
     "keep_words",
     "propose",
     "queue",
+    "queue_reconciliation",
     "read_again",
     "record_assessment",
+    "record_drift",
     "record_findings",
+    "record_reconciliation",
+    "references_of",
     "refuse",
     "restore_data_set",
     "rules_for",
+    "set_reference",
     "source_path",
     "table_path",
+    "tag_version",
+    "untag_version",
 ]

@@ -223,10 +223,3 @@ def restore_data_set(data_set: DataSet, *, actor: Actor) -> None:
             % {"name": data_set.name}
         )
     trash.restore(data_set, actor, project_id=data_set.project_id)
-
-
-@trash.on_purge(DataSet)
-def let_go_of_bytes(data_set: DataSet) -> None:
-    """Give back what the versions hold before they are deleted for good."""
-    for version in DataSetVersion.objects.filter(data_set=data_set):
-        objects.release(OWNER, version.pk)

@@ -12,7 +12,7 @@ from core.jobs import JobFailed, RunningJob, background_job
 from core.models import Job
 from core.objects import TooLargeError
 from dataquality import services
-from dataquality.models import DataSetVersion, Profile, Reconciliation
+from dataquality.models import DataSet, DataSetVersion, Profile, Reconciliation
 from engine.drift import drift_of_table
 from engine.profile.delivery import assess_if_possible, profile_delivery
 from engine.reconcile import reconcile as reconcile_tables
@@ -108,12 +108,20 @@ def assess(job: RunningJob, *, version_id: int) -> None:
         )
 
 
+def may_compare(
+    actor: Actor, version_id: int, reference_id: int | None = None
+) -> bool:
+    """Return whether the actor may change the data set of both versions today."""
+    del reference_id  # of the same data set
+    return may_edit_version(actor, version_id)
+
+
 @background_job(
     kind="drift",
     queue="data",
     wall=WALL_SECONDS,
     memory_mb=MEMORY_MB,
-    allowed=may_edit_version,
+    allowed=may_compare,
 )
 def drift(job: RunningJob, *, version_id: int, reference_id: int | None = None) -> None:
     """Hold a version against the one before, the pinned one, or the one asked for."""
@@ -256,3 +264,12 @@ def start_reconciling(row: Reconciliation, *, actor: Actor) -> Job:
     )
     services.queue_reconciliation(row, job)
     return job
+
+
+def start_drift_from_reference(data_set: DataSet, *, actor: Actor) -> Job | None:
+    """Hold the newest version against the reference just pinned, unless it is that."""
+    newest = data_set.versions.filter(state=DataSetVersion.State.READY).first()
+    if newest is None or newest.pk == data_set.reference_version_id:
+        return None
+    newest.data_set = data_set
+    return start_drift(newest, actor=actor)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dataquality.views import data_sets, rules, versions
+from dataquality.views import compare, data_sets, rules, versions
 
 app_name = "dataquality"
 one_version: list[URLPattern | URLResolver] = [
@@ -12,6 +12,8 @@ one_version: list[URLPattern | URLResolver] = [
     path("assess/", versions.version_assess, name="version_assess"),
     path("original/", versions.version_original, name="version_original"),
     path("table/", versions.version_table, name="version_table"),
+    path("drift/", compare.version_drift, name="version_drift"),
+    path("reference/", compare.version_reference, name="version_reference"),
     path("report.html", versions.version_report, name="version_report"),
     path("profile.json", versions.version_profile, name="version_profile"),
 ]
@@ -23,7 +25,9 @@ one_data_set: list[URLPattern | URLResolver] = [
     path("edit/", data_sets.data_set_edit, name="data_set_edit"),
     path("delete/", data_sets.data_set_delete, name="data_set_delete"),
     path("restore/", data_sets.data_set_restore, name="data_set_restore"),
-    path("compare/", versions.compare, name="compare"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare/column/", compare.compare_column, name="compare_column"),
+    path("compare/drift/", compare.compare_drift, name="compare_drift"),
     path("v/<int:number>/", include(one_version)),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -191,6 +191,13 @@ def _pairs(
                     "other": right[theirs],
                 }
             )
+    _check_tolerances(asked, pairs, left)
+    return dict(pairs)
+
+
+def _check_tolerances(
+    asked: Matching, pairs: Mapping[str, str], left: Mapping[str, str]
+) -> None:
     for name, slack in (*asked.tolerances.items(), *asked.relative.items()):
         if name not in pairs or not _is_number(left[name]):
             raise EngineError(
@@ -201,7 +208,6 @@ def _pairs(
             raise EngineError(
                 _("Tolerance for “%(name)s”: give 0 or more.") % {"name": name}
             )
-    return dict(pairs)
 
 
 _NO_COLUMN = {

@@ -457,8 +457,6 @@ class Drift(models.Model):
 class ReconciliationQuerySet(ProjectScopedQuerySet["Reconciliation"]):
     """Reconciliations whose other data set lies in no trash."""
 
-    project_path = "data_set__project"
-
     def alive(self) -> "ReconciliationQuerySet":
         """Return those of which both data sets are there."""
         return self.filter(data_set__deleted_at=None, right__data_set__deleted_at=None)
@@ -467,7 +465,8 @@ class ReconciliationQuerySet(ProjectScopedQuerySet["Reconciliation"]):
 class Reconciliation(Trashable):
     """Two versions held against each other, row by row."""
 
-    # The left one's; both are of one project.
+    # Both sides are of one project, and the data set is the left one's.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     data_set = models.ForeignKey(
         DataSet, on_delete=models.CASCADE, related_name="reconciliations"
     )
@@ -510,6 +509,11 @@ class Reconciliation(Trashable):
             "dataquality:reconciliation",
             args=[self.data_set.project.slug, self.data_set.slug, self.pk],
         )
+
+    @property
+    def keys_words(self) -> str:
+        """The columns that name a row, as the left one calls them."""
+        return " + ".join(self.matching["keys"])
 
     @property
     def is_done(self) -> bool:

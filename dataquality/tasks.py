@@ -108,9 +108,7 @@ def assess(job: RunningJob, *, version_id: int) -> None:
         )
 
 
-def may_compare(
-    actor: Actor, version_id: int, reference_id: int | None = None
-) -> bool:
+def may_compare(actor: Actor, version_id: int, reference_id: int | None = None) -> bool:
     """Return whether the actor may change the data set of both versions today."""
     del reference_id  # of the same data set
     return may_edit_version(actor, version_id)
@@ -257,7 +255,7 @@ def start_reconciling(row: Reconciliation, *, actor: Actor) -> Job:
     """Start the job that holds two versions against each other."""
     job = reconcile.start(
         actor=actor,
-        project_id=row.data_set.project_id,
+        project_id=row.project_id,
         title=_("Reconciliation of %(pair)s") % {"pair": row},
         subject_url=row.get_absolute_url(),
         reconciliation_id=row.pk,

@@ -156,6 +156,7 @@ def ask_reconciliation(
         if not version.is_ready:
             raise ValidationError({name: _("This version is not ready yet.")})
     row = Reconciliation.objects.create(
+        project=left.data_set.project,
         data_set=left.data_set,
         left=left,
         right=right,
@@ -221,7 +222,7 @@ def record_reconciliation(
     """
     objects.attach(
         differences,
-        project_id=row.data_set.project_id,
+        project_id=row.project_id,
         owner_kind=RECONCILIATION,
         owner_id=row.pk,
         path=DIFFERENCES,

@@ -26,6 +26,7 @@ from dataquality import services, tasks
 from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
 from dataquality.selectors import pages
+from dataquality.selectors.cards import card_facts
 from dataquality.views.reach import data_set_of, project_of
 from projects.models import Project
 from projects.selectors.value import may_edit
@@ -166,6 +167,7 @@ def _page(
         "station": "data",
         "data_set": row,
         "card": pages.data_set_card(row),
+        "data_card": card_facts(row),
         "form": form,
         "may_edit": may_edit(row.project, request.actor),
     }

@@ -17,6 +17,7 @@ from core.models import ObjectRef
 from core.pages import page_or_fragment
 from dataquality import services, tasks
 from dataquality.forms import ReadingForm
+from dataquality.forms.comparing import TagForm
 from dataquality.models import DataSetVersion
 from dataquality.selectors import pages
 from dataquality.selectors.drift import drift_job, drifts_of
@@ -47,6 +48,10 @@ def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpRe
     if row.is_ready:
         context |= {"report": report_of(row), "drifts": drifts_of(row)}
         context["drift_job"] = drift_job(row)
+        context |= {
+            "tags": row.tags.select_related("created_by"),
+            "tag_form": TagForm(),
+        }
         return render(request, "dataquality/version.html", context)
     return _open(request, context, ReadingForm(version=row))
 

@@ -15,6 +15,7 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
+from dataquality.api.comparing import DataReconciliationViewSet
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
 from experiments.api.runs import RunViewSet
@@ -84,6 +85,7 @@ for prefix, viewset in (
     ("webhooks", WebhookViewSet),
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
+    ("data-reconciliations", DataReconciliationViewSet),
     ("profiles", ProfileViewSet),
     ("experiments", ExperimentViewSet),
     ("protocols", ProtocolViewSet),

@@ -12,6 +12,7 @@ from dataquality.services.comparing import (
     references_of,
     set_reference,
     tag_version,
+    tell_card_change,
     untag_version,
 )
 from dataquality.services.deliveries import (
@@ -77,5 +78,6 @@ __all__ = [
     "source_path",
     "table_path",
     "tag_version",
+    "tell_card_change",
     "untag_version",
 ]

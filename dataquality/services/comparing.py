@@ -26,6 +26,7 @@ from engine.drift import Drift as TableDrift
 
 RECONCILIATION = "data_reconciliation"
 DIFFERENCES = "differences.parquet"
+CARD = {"owner", "purpose", "licence", "personal_data", "retention_days", "notes"}
 
 
 def references_of(
@@ -134,6 +135,19 @@ def untag_version(tag: VersionTag, *, actor: Actor) -> None:
     tag.delete()
 
 
+def tell_card_change(data_set: DataSet, changed: list[str], *, actor: Actor) -> None:
+    """Have the project know which lines of a data card were changed."""
+    lines = sorted(set(changed) & CARD)
+    if lines:
+        audit.record(
+            actor,
+            "change data card",
+            project_id=data_set.project_id,
+            subject=data_set.name,
+            detail={"changed": lines},
+        )
+
+
 def ask_reconciliation(
     left: DataSetVersion,
     right: DataSetVersion,
@@ -146,7 +160,8 @@ def ask_reconciliation(
     Raises
     ------
     ValidationError
-        If a version is not ready, or both are the same, or of two projects.
+        If a version is not ready, or both are the same, or of two projects; or if a
+        column is not there.
     """
     if left.data_set.project_id != right.data_set.project_id:
         raise ValidationError({"right": _("Both data sets are of one project.")})
@@ -155,6 +170,7 @@ def ask_reconciliation(
     for name, version in (("left", left), ("right", right)):
         if not version.is_ready:
             raise ValidationError({name: _("This version is not ready yet.")})
+    _check_columns(left, right, matching)
     row = Reconciliation.objects.create(
         project=left.data_set.project,
         data_set=left.data_set,
@@ -170,6 +186,26 @@ def ask_reconciliation(
         subject=str(row),
     )
     return row
+
+
+def _check_columns(
+    left: DataSetVersion, right: DataSetVersion, matching: dict[str, Any]
+) -> None:
+    """Refuse columns that are not there before a job finds out."""
+    pairs = (*matching["keys"].items(), *matching.get("columns", {}).items())
+    for version, names in (
+        (left, [mine for mine, _theirs in pairs]),
+        (right, [theirs for _mine, theirs in pairs]),
+    ):
+        known = {each["name"] for each in version.columns}
+        lacking = [each for each in names if each not in known]
+        if lacking:
+            raise ValidationError(
+                {
+                    "matching": _("%(version)s has no column “%(name)s”.")
+                    % {"version": version, "name": lacking[0][:80]}
+                }
+            )
 
 
 def _masked(

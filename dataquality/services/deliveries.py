@@ -38,8 +38,9 @@ def create_data_set(
     name: str,
     description: str = "",
     rules: dict[str, Any] | None = None,
+    **card: Any,
 ) -> DataSet:
-    """Return a new data set without a version.
+    """Return a new data set without a version; `card` is what its data card says.
 
     Raises
     ------
@@ -53,6 +54,7 @@ def create_data_set(
         rules=rules or {},
         slug=_free_slug(project, name),
         created_by=actor.user,
+        **card,
     )
     row.full_clean()
     row.save()

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from core import audit, objects
+from core import objects
 from core.access import PortalRequest, signed_in
 from core.downloads import csv_attachment
 from dataquality import services
@@ -25,13 +25,7 @@ def data_card(request: PortalRequest, slug: str, name: str) -> HttpResponse:
     form = DataCardForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
-        audit.record(
-            request.actor,
-            "change data card",
-            project_id=row.project_id,
-            subject=row.name,
-            detail={"changed": sorted(form.changed_data)},
-        )
+        services.tell_card_change(row, form.changed_data, actor=request.actor)
         return redirect(row)
     context = {
         "project": row.project,

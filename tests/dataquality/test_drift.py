@@ -87,7 +87,7 @@ def data_set(world, db):
 
 
 @pytest.fixture
-def client_of(world):
+def client_of(world, db):
     def sign_in(role):
         client = Client()
         client.force_login(world[role])

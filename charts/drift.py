@@ -72,7 +72,7 @@ def shares_chart(
     classes = _class_names(drift)
     kept = [i for i in range(len(classes)) if drift.before[i] or drift.after[i]]
     chart = figure(height=FRAME + BAR * len(kept))
-    for counts, name, color in (
+    for counts, name, fill in (
         (drift.before, names[0], palette.line),
         (drift.after, names[1], palette.ink_2),
     ):
@@ -82,7 +82,7 @@ def shares_chart(
             y=labels([classes[i] for i in kept]),
             orientation="h",
             name=labels([name])[0],
-            marker={"color": color},
+            marker={"color": fill, "line": {"color": palette.ink_2, "width": 1}},
             customdata=[counts[i] for i in kept],
             hovertemplate=_("%{fullData.name}, %{y}: %{x:.1%}, %{customdata:,} rows")
             + "<extra></extra>",
@@ -127,7 +127,9 @@ def describe_drift(drift: ColumnDrift) -> str:
     old, new = shares[moved]
     if old == new:
         return _("%(column)s lies as it did.") % {"column": drift.name}
-    return _("%(column)s moved most at %(what)s: %(old)s of the rows, now %(new)s.") % {
+    return _(
+        "%(column)s moved most at “%(what)s”: %(old)s of the rows, now %(new)s."
+    ) % {
         "column": drift.name,
         "what": _class_names(drift)[moved],
         "old": f"{old:.1%}",

@@ -79,9 +79,9 @@ class VersionComparingMixin(Base):
     @drift.mapping.post
     def drift_again(self, request: Request, pk: str) -> Response:
         """Hold the version against another one of its data set, by a job."""
+        row = self._ready_one()
         said = DriftAskedSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = self._ready_one()
         others = row.data_set.versions.filter(state=DataSetVersion.State.READY)
         found = others.exclude(pk=row.pk).filter(pk=said.validated_data["reference"])
         reference = found.first()
@@ -125,9 +125,9 @@ class VersionComparingMixin(Base):
     @tags.mapping.post
     def tag(self, request: Request, pk: str) -> Response:
         """Have a tag stand for this version; it leaves the one that had it."""
+        row = self._ready_one()
         said = VersionTagSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = self._ready_one()
         with transaction.atomic():
             tag = services.tag_version(
                 row, said.validated_data["name"], actor=actor_of(request)

@@ -13,6 +13,7 @@ from dataquality.models import DataSet, DataSetVersion, VersionTag
 from engine.numbers import NumberProblem, parse_number
 
 COLUMNS_SHOWN = 200  # that can be chosen on the page; the API knows all
+NEARLY_ALL = 0.9
 NUMBERS = frozenset({"integer", "number"})
 
 
@@ -20,7 +21,9 @@ class ToleranceField(forms.CharField):
     """How far two numbers may differ; nothing is 0."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 6})
+        widget = forms.TextInput(
+            attrs={"class": "field", "inputmode": "decimal", "size": 6}
+        )
         super().__init__(required=False, max_length=40, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> float:
@@ -154,9 +157,14 @@ class ReconcileForm(forms.Form):
 
 
 def _names_rows(version: DataSetVersion) -> set[str]:
-    """Return the columns whose values are all different, by the profile."""
+    """Return the columns whose values are nearly all different, by the profile."""
     columns = version.profile.content.get("columns", [])
-    return {each["name"] for each in columns if each.get("id_like")}
+    return {
+        each["name"]
+        for each in columns
+        if each["kind"] in {"text", "integer"}
+        and each["distinct"] > NEARLY_ALL * each["count"]
+    }
 
 
 class TagForm(forms.Form):

@@ -133,6 +133,12 @@ def _finding(row: Drift, table: TableDrift) -> str:
         return _("Too few rows to say whether a column moved since %(reference)s") % {
             "reference": reference
         }
+    new = [each.name for each in compared if each.classes and each.classes.unseen]
+    if new:
+        return _("No column moved since %(reference)s; %(names)s has new values") % {
+            "reference": reference,
+            "names": ", ".join(new[:3]),
+        }
     return _("No column moved since %(reference)s") % {"reference": reference}
 
 

@@ -54,6 +54,7 @@ def reconciliations(request: PortalRequest, slug: str, name: str) -> HttpRespons
         "versions": versions,
         "mine": [each for each in versions if each.data_set_id == row.pk],
         "newest": newest,
+        "other": next((each for each in versions if each != newest), None),
         "can_choose": newest is not None and len(versions) > 1,
     }
     return render(request, "dataquality/reconciliations.html", context)

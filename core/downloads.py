@@ -39,9 +39,8 @@ def csv_attachment(ref: ObjectRef | None, file_name: str) -> StreamingHttpRespon
     response = StreamingHttpResponse(
         csv_blocks(objects.local_path(ref)), content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=file_name
-    )
+    disposition = content_disposition_header(as_attachment=True, filename=file_name)
+    response["Content-Disposition"] = disposition or "attachment"
     for name, value in _TO_KEEP.items():
         response[name] = value
     return response

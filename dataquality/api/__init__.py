@@ -193,7 +193,7 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
     project = serializers.SlugField(source="data_set.project.slug", read_only=True)
     question = serializers.SerializerMethodField()
     columns = ColumnSerializer(many=True, read_only=True)
-    tags = serializers.SlugRelatedField("name", many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     url = serializers.CharField(source="get_absolute_url", read_only=True)
 
     class Meta:

@@ -56,7 +56,7 @@ class ColumnFields:
     def errors(self) -> list[str]:
         """What is wrong with any of them."""
         fields = (self.key, self.take, self.other, self.absolute, self.relative)
-        return [error for field in fields if field for error in field.errors]
+        return [str(error) for field in fields if field for error in field.errors]
 
 
 class ReconcileForm(forms.Form):

@@ -49,7 +49,7 @@ def version_tag(
         raise Http404
     form = TagForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["name"]))
+        messages.error(request, " ".join(map(str, form.errors["name"])))
         return redirect(row)
     try:
         services.tag_version(row, form.cleaned_data["name"], actor=request.actor)

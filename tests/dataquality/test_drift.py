@@ -222,3 +222,35 @@ def test_old_rows_are_not_needed(data_set, world, monkeypatch):
     drift = Drift.objects.get(version=second).table()
     assert [each.numbers for each in drift.columns] == [None, None]
     assert drift.columns[0].verdict == "large"
+
+
+def test_the_api_tells_drift_asks_for_more_and_pins_a_reference(data_set, world):
+    def api(role):
+        key = factories.a_token(world[role], scope="write")
+        return Client(headers={"Authorization": f"Bearer {key}"})
+
+    first, third = version(data_set, 1), version(data_set, 3)
+    one = f"/api/v1/data-set-versions/{third.pk}/"
+    json = {"content_type": "application/json"}
+    told = api("viewer").get(f"{one}drift/").json()
+    assert [each["reference"] for each in told] == [version(data_set, 2).pk]
+    assert told[0]["content"]["added"] == ["extra"]
+    assert api("outsider").get(f"{one}drift/").status_code == 404
+
+    owner = api("owner")
+    itself = owner.post(f"{one}drift/", {"reference": third.pk}, **json)
+    assert "Another ready version" in str(itself.json())
+    asked = owner.post(f"{one}drift/", {"reference": first.pk}, **json)
+    assert asked.status_code == 202
+    run_now(Job.objects.get(pk=asked.json()["job"]), runner=in_process)
+    assert len(owner.get(f"{one}drift/").json()) == 2
+
+    pin = f"/api/v1/data-set-versions/{first.pk}/reference/"
+    assert api("viewer").post(pin).status_code == 404
+    assert owner.post(pin).status_code == 204
+    of_set = f"/api/v1/data-sets/{data_set.pk}/"
+    assert owner.get(of_set).json()["reference_version"] == first.pk
+    assert owner.delete(f"{one}reference/").status_code == 204  # it is another one
+    assert owner.get(of_set).json()["reference_version"] == first.pk
+    owner.delete(pin)
+    assert owner.get(of_set).json()["reference_version"] is None

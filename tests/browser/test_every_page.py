@@ -38,8 +38,8 @@ NOT_PAGES = {
     "p/<slug>/data/<name>/v/<number>/original/",
     "p/<slug>/data/<name>/v/<number>/table/",
     "p/<slug>/data/<name>/v/<number>/table.csv",
+    "p/<slug>/data/<name>/v/<number>/drift/",
     # The example holds no two tables against each other.
-    "p/<slug>/data/<name>/reconciliations/new/",
     "p/<slug>/data/<name>/reconciliations/<pk>/",
     "p/<slug>/data/<name>/reconciliations/<pk>/differences.csv",
     "p/<slug>/data/<name>/reconciliations/<pk>/differences.parquet",

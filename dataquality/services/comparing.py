@@ -194,7 +194,7 @@ def _check_columns(
     """Refuse columns that are not there before a job finds out."""
     pairs = (*matching["keys"].items(), *matching.get("columns", {}).items())
     for version, names in (
-        (left, [mine for mine, _theirs in pairs]),
+        (left, [*(mine for mine, _theirs in pairs), *_tolerated(matching)]),
         (right, [theirs for _mine, theirs in pairs]),
     ):
         known = {each["name"] for each in version.columns}
@@ -203,9 +203,18 @@ def _check_columns(
             raise ValidationError(
                 {
                     "matching": _("%(version)s has no column “%(name)s”.")
-                    % {"version": version, "name": lacking[0][:80]}
+                    % {"version": version, "name": _sayable(lacking[0])}
                 }
             )
+
+
+def _tolerated(matching: dict[str, Any]) -> list[str]:
+    return [*matching.get("tolerances", {}), *matching.get("relative", {})]
+
+
+def _sayable(name: str) -> str:
+    """Return a name that any answer can carry; half a character is none."""
+    return name[:80].encode("utf-8", "replace").decode()
 
 
 def _masked(

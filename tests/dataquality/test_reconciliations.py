@@ -211,6 +211,9 @@ def test_what_cannot_be_matched_is_said_at_once_or_by_the_job(world, api_of):
     assert (
         answer(keys={"id": "customer"}, tolerances={"amount": "nan"}).status_code == 400
     )
+    for odd in ("a\0", "shoe"):
+        refused = answer(keys={"id": "customer"}, relative={odd: 0.1})
+        assert "has no column" in str(refused.json())
     same = {**asked, "right": world["left"], "matching": {"keys": {"id": "id"}}}
     twice = owner.post(API, same, content_type="application/json")
     assert "Choose another version" in str(twice.json())

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dataquality.views import data_sets, rules, versions, watching
+from dataquality.views import (
+    cards,
+    compare,
+    data_sets,
+    reconciliations,
+    rules,
+    versions,
+    watching,
+)
 
 app_name = "dataquality"
 one_version: list[URLPattern | URLResolver] = [
@@ -12,8 +20,34 @@ one_version: list[URLPattern | URLResolver] = [
     path("assess/", versions.version_assess, name="version_assess"),
     path("original/", versions.version_original, name="version_original"),
     path("table/", versions.version_table, name="version_table"),
+    path("drift/", compare.version_drift, name="version_drift"),
+    path("reference/", compare.version_reference, name="version_reference"),
+    path("table.csv", cards.version_csv, name="version_csv"),
+    path("tags/", cards.version_tag, name="version_tag"),
+    path("tags/remove/", cards.version_untag, name="version_untag"),
     path("report.html", versions.version_report, name="version_report"),
     path("profile.json", versions.version_profile, name="version_profile"),
+]
+one_reconciliation: list[URLPattern | URLResolver] = [
+    path("", reconciliations.reconciliation, name="reconciliation"),
+    path(
+        "differences.parquet",
+        reconciliations.reconciliation_parquet,
+        name="reconciliation_parquet",
+    ),
+    path(
+        "differences.csv",
+        reconciliations.reconciliation_csv,
+        name="reconciliation_csv",
+    ),
+    path(
+        "delete/", reconciliations.reconciliation_delete, name="reconciliation_delete"
+    ),
+    path(
+        "restore/",
+        reconciliations.reconciliation_restore,
+        name="reconciliation_restore",
+    ),
 ]
 one_data_set: list[URLPattern | URLResolver] = [
     path("", data_sets.data_set, name="data_set"),
@@ -36,7 +70,17 @@ one_data_set: list[URLPattern | URLResolver] = [
         watching.mitigation_state,
         name="mitigation_state",
     ),
-    path("compare/", versions.compare, name="compare"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare/column/", compare.compare_column, name="compare_column"),
+    path("compare/drift/", compare.compare_drift, name="compare_drift"),
+    path("card/", cards.data_card, name="data_card"),
+    path("reconciliations/", reconciliations.reconciliations, name="reconciliations"),
+    path(
+        "reconciliations/new/",
+        reconciliations.reconciliation_create,
+        name="reconciliation_create",
+    ),
+    path("reconciliations/<int:pk>/", include(one_reconciliation)),
     path("v/<int:number>/", include(one_version)),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [

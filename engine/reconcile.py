@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import duckdb
 import pyarrow.parquet as pq
@@ -14,14 +14,17 @@ from engine.profile.records import from_json, to_json
 from engine.progress import Reporter
 from engine.reading.kinds import literal, quoted
 from engine.version import ENGINE_VERSION
+from engine.words import gettext_noop as _
 from engine.workshop import workshop
 
 RESULT_NAME = "reconciliation.json"
 DIFFERENCES_NAME = "differences.parquet"
 SHOWN = 100
+SHOWN_CHARS = 200
 # Without the hair, 0.1 + 0.2 would differ from 0.3 by more than nothing.
 HAIR = 1e-9
 _NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL", "REAL")
+What = Literal["missing left", "missing right", "duplicate key", "changed"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Matching:
     keys: dict[str, str]  # left column to right column
     columns: dict[str, str] = field(default_factory=dict)  # compared; empty: all alike
     tolerances: dict[str, float] = field(default_factory=dict)  # by left column
+    # Shares of the larger of two values, by left column; the wider of both counts.
+    relative: dict[str, float] = field(default_factory=dict)
+    # Left names of key and compared columns of which only the shape is told.
+    masked: tuple[str, ...] = ()
     memory_mb: int = 1024
 
 
@@ -47,12 +54,12 @@ class ColumnDifference:
 
 @dataclass(frozen=True)
 class Example:
-    """One difference: a row on one side alone, or one changed cell."""
+    """One difference: a row on one side alone, a changed cell, a key of many rows."""
 
-    what: str  # "missing left", "missing right" or "changed"
+    what: What
     key: tuple[str, ...]
     column: str = ""
-    left: str | None = None
+    left: str | None = None  # of a duplicate key, how many rows have it
     right: str | None = None
 
 
@@ -82,6 +89,16 @@ class Reconciliation:
     def tested(self) -> int:
         """Keys that were looked at."""
         return self.matched + self.missing_left + self.missing_right
+
+    @property
+    def equal(self) -> int:
+        """Rows that agree in every compared column."""
+        return self.matched - self.changed_rows
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether keys stand more than once, so that rows were left out."""
+        return any(self.ambiguous)
 
     def to_json(self) -> dict[str, Any]:
         """Return the reconciliation as a JSON-able dictionary."""
@@ -151,27 +168,52 @@ def _pairs(
 ) -> dict[str, str]:
     """Return which columns are compared, after every name and kind was checked."""
     if not asked.keys:
-        raise EngineError("Name at least one key column that both tables share.")
+        raise EngineError(_("Name at least one key column that both tables share."))
     alike = {name: name for name in left if name in right and name not in asked.keys}
     pairs = asked.columns or alike
     for mine, theirs in {**asked.keys, **pairs}.items():
         for name, schema, side in ((mine, left, "left"), (theirs, right, "right")):
             if name not in schema:
                 raise EngineError(
-                    f"The {side} table has no column {name!r}; it has "
-                    f"{', '.join(list(schema)[:20])}."
+                    _NO_COLUMN[side]
+                    % {"name": name, "names": ", ".join(list(schema)[:20])}
                 )
         if _is_number(left[mine]) != _is_number(right[theirs]):
             raise EngineError(
-                f"Column {mine!r} is {left[mine]} and {theirs!r}, which it is held "
-                f"against, is {right[theirs]}. Read both as one kind."
+                _(
+                    "Column “%(left)s” is %(kind)s and “%(right)s”, which it is held "
+                    "against, is %(other)s. Read both as one kind."
+                )
+                % {
+                    "left": mine,
+                    "kind": left[mine],
+                    "right": theirs,
+                    "other": right[theirs],
+                }
             )
-    for name in asked.tolerances:
+    _check_tolerances(asked, pairs, left)
+    return dict(pairs)
+
+
+def _check_tolerances(
+    asked: Matching, pairs: Mapping[str, str], left: Mapping[str, str]
+) -> None:
+    for name, slack in (*asked.tolerances.items(), *asked.relative.items()):
         if name not in pairs or not _is_number(left[name]):
             raise EngineError(
-                f"Tolerance for {name!r}: it is no compared column of numbers."
+                _("Tolerance for “%(name)s”: it is no compared column of numbers.")
+                % {"name": name}
             )
-    return dict(pairs)
+        if not 0 <= slack < float("inf"):
+            raise EngineError(
+                _("Tolerance for “%(name)s”: give 0 or more.") % {"name": name}
+            )
+
+
+_NO_COLUMN = {
+    "left": _("The left table has no column “%(name)s”; it has %(names)s."),
+    "right": _("The right table has no column “%(name)s”; it has %(names)s."),
+}
 
 
 def _is_number(kind: str) -> bool:
@@ -225,17 +267,20 @@ def _join(
         f"SELECT {listed}, n AS l, 0 AS r FROM l_keys UNION ALL "  # noqa: S608 — names are ours
         f"SELECT {listed}, 0, n FROM r_keys"
     )
-    connection.execute(
-        f"CREATE TABLE single AS SELECT {listed}, max(l) AS in_l, max(r) AS in_r "  # noqa: S608 — as above
-        f"FROM ({sides}) GROUP BY {listed} HAVING max(l) <= 1 AND max(r) <= 1"
+    both = (
+        f"SELECT {listed}, max(l) AS in_l, max(r) AS in_r "  # noqa: S608 — as above
+        f"FROM ({sides}) GROUP BY {listed} HAVING"
     )
+    connection.execute(f"CREATE TABLE single AS {both} max(l) <= 1 AND max(r) <= 1")
+    connection.execute(f"CREATE TABLE doubled AS {both} max(l) > 1 OR max(r) > 1")
     cells = [f"s.{key} AS {key}" for key in keys]
     for i, mine in enumerate(pairs):
         cells += [f"l.c{i} AS l{i}", f"r.c{i} AS r{i}"]
-        slack = asked.tolerances.get(mine, 0.0) + HAIR
-        cells.append(
-            f"{_differs(i, slack if _is_number(left[mine]) else None)} AS d{i}"
-        )
+        slack = None
+        if _is_number(left[mine]):
+            absolute = asked.tolerances.get(mine, 0.0) + HAIR
+            slack = (absolute, asked.relative.get(mine, 0.0))
+        cells.append(f"{_differs(i, slack)} AS d{i}")
     joins = " ".join(
         f"JOIN {side}_all {side} ON "
         + " AND ".join(f"s.{key} = {side}.{key}" for key in keys)
@@ -247,17 +292,25 @@ def _join(
     )
 
 
-def _differs(i: int, slack: float | None) -> str:
+def _differs(i: int, slack: tuple[float, float] | None) -> str:
     """Return SQL for whether two cells differ; a hole equals a hole alone.
 
-    Numbers may differ by `slack`; it is None for what is compared as text.
+    Numbers may differ by `slack`, an amount or a share of the larger one; it is None
+    for what is compared as text.
     """
     if slack is None:
         return f"CAST(l.c{i} AS VARCHAR) IS DISTINCT FROM CAST(r.c{i} AS VARCHAR)"
-    gap = f"abs(CAST(l.c{i} AS DOUBLE) - CAST(r.c{i} AS DOUBLE))"
+    mine, theirs = f"CAST(l.c{i} AS DOUBLE)", f"CAST(r.c{i} AS DOUBLE)"
+    absolute, share = slack
+    allowed = f"{absolute!r}"
+    if share:
+        larger = f"greatest(abs({mine}), abs({theirs}))"
+        allowed = f"greatest({absolute!r}, {share!r} * {larger})"
     return (
         f"CASE WHEN l.c{i} IS NULL OR r.c{i} IS NULL "
-        f"THEN (l.c{i} IS NULL) <> (r.c{i} IS NULL) ELSE NOT ({gap} <= {slack!r}) END"
+        f"THEN (l.c{i} IS NULL) <> (r.c{i} IS NULL) "
+        f"WHEN {mine} = {theirs} THEN false "  # two infinities are no distance apart
+        f"ELSE NOT (abs({mine} - {theirs}) <= {allowed}) END"
     )
 
 
@@ -278,12 +331,12 @@ def _found(
         connection,
         f"SELECT count(*) FILTER ({any_changed}) FROM matched",  # noqa: S608 — names are ours
     )
-    doubled = [side[2] for side in counted]
+    doubled = any(side[2] for side in counted)
     return Reconciliation(
         engine_version=ENGINE_VERSION,
         rows=(counted[0][0], counted[1][0]),
         without_key=(counted[0][1], counted[1][1]),
-        ambiguous=_ambiguous(connection, len(asked.keys)) if any(doubled) else (0, 0),
+        ambiguous=_ambiguous(connection) if doubled else (0, 0),
         matched=matched,
         missing_left=missing_left,
         missing_right=missing_right,
@@ -292,7 +345,7 @@ def _found(
             _column(connection, i, mine, theirs, is_number=_is_number(left[mine]))
             for i, (mine, theirs) in enumerate(pairs.items())
         ),
-        examples=_examples(connection, len(asked.keys), pairs),
+        examples=_examples(connection, asked, pairs),
     )
 
 
@@ -300,20 +353,10 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return tuple(int(each) for each in connection.execute(query).fetchone() or ())
 
 
-def _ambiguous(connection: duckdb.DuckDBPyConnection, n: int) -> tuple[int, int]:
+def _ambiguous(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """Return the rows of either side whose key stands twice on any side."""
-    using = ", ".join(f"k{i}" for i in range(n))
-    doubled = (
-        f"SELECT {using} FROM l_keys WHERE n > 1 UNION "  # noqa: S608 — names are ours
-        f"SELECT {using} FROM r_keys WHERE n > 1"
-    )
-    left, right = (
-        _one(
-            connection,
-            f"SELECT coalesce(sum(n), 0) FROM {side}_keys "  # noqa: S608 — names are ours
-            f"JOIN ({doubled}) USING ({using})",
-        )[0]
-        for side in "lr"
+    left, right = _one(
+        connection, "SELECT coalesce(sum(in_l), 0), coalesce(sum(in_r), 0) FROM doubled"
     )
     return left, right
 
@@ -336,33 +379,59 @@ def _column(
 
 
 def _examples(
-    connection: duckdb.DuckDBPyConnection, n: int, pairs: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, asked: Matching, pairs: Mapping[str, str]
 ) -> tuple[Example, ...]:
-    """Return the first differences by key: missing rows, then changed cells."""
+    """Return the first differences by key, some of each class."""
     rows = connection.execute(
-        f"SELECT * FROM ({_differences(n, pairs)}) "  # noqa: S608 — names are ours
-        f"ORDER BY what DESC, key, cell LIMIT {SHOWN}"
+        f"SELECT what, key, cell, left_value, right_value FROM (SELECT *, row_number() "  # noqa: S608 — names are ours
+        f"OVER (PARTITION BY what ORDER BY key, cell) AS place "
+        f"FROM ({_differences(asked, pairs)})) ORDER BY place, what LIMIT {SHOWN}"
     ).fetchall()
-    return tuple(
-        Example(what, tuple(key), cell, mine, theirs)
+    found = [
+        Example(what, tuple(map(_kept, key)), cell, _kept(mine), _kept(theirs))
         for what, key, cell, mine, theirs in rows
-    )
+    ]
+    order = get_args(What)
+    return tuple(sorted(found, key=lambda each: order.index(each.what)))
 
 
-def _differences(n: int, pairs: Mapping[str, str]) -> str:
+def _kept(text: Any) -> Any:
+    """Return a text as a page shows it: short, and without what no database keeps."""
+    return text if text is None else str(text)[:SHOWN_CHARS].replace("\0", "\ufffd")
+
+
+def _told(cell: str, *, is_masked: bool) -> str:
+    """Return SQL for a cell as it is told: itself, or its shape alone."""
+    text = f"CAST({cell} AS VARCHAR)"
+    if not is_masked:
+        return text
+    return f"regexp_replace({text}, '[\\p{{L}}\\p{{N}}_]', '•', 'g')"
+
+
+def _differences(asked: Matching, pairs: Mapping[str, str]) -> str:
     """Return SQL for every difference: what, key, cell, left_value, right_value."""
-    key = f"[{', '.join(f'k{i}' for i in range(n))}]"
+    keys = [
+        _told(f"k{i}", is_masked=name in asked.masked)
+        for i, name in enumerate(asked.keys)
+    ]
+    key = f"[{', '.join(keys)}]"
     parts = [
         f"SELECT 'missing {side}' AS what, {key} AS key, '' AS cell, "  # noqa: S608 — names are ours
         "NULL::VARCHAR AS left_value, NULL::VARCHAR AS right_value FROM single "
         f"WHERE in_{side[0]} = 0"
         for side in ("left", "right")
     ]
-    parts += [
-        f"SELECT 'changed', {key}, {literal(mine)}, CAST(l{i} AS VARCHAR), "  # noqa: S608 — names are quoted
-        f"CAST(r{i} AS VARCHAR) FROM matched WHERE d{i}"
-        for i, mine in enumerate(pairs)
-    ]
+    parts.append(
+        f"SELECT 'duplicate key', {key}, '', CAST(in_l AS VARCHAR), "  # noqa: S608 — names are ours
+        "CAST(in_r AS VARCHAR) FROM doubled"
+    )
+    for i, mine in enumerate(pairs):
+        is_masked = mine in asked.masked
+        left, right = (_told(f"{side}{i}", is_masked=is_masked) for side in "lr")
+        parts.append(
+            f"SELECT 'changed', {key}, {literal(mine)}, {left}, {right} "  # noqa: S608 — names are quoted
+            f"FROM matched WHERE d{i}"
+        )
     return " UNION ALL ".join(parts)
 
 
@@ -375,6 +444,6 @@ def _write(
     """Write every difference, so that none is only counted."""
     path = literal(str(folder / DIFFERENCES_NAME))
     connection.execute(
-        f"COPY ({_differences(len(asked.keys), pairs)}) TO {path} "
+        f"COPY ({_differences(asked, pairs)}) TO {path} "
         "(FORMAT parquet, COMPRESSION zstd)"
     )

@@ -15,6 +15,7 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
+from dataquality.api.comparing import DataReconciliationViewSet
 from dataquality.api.watching import AlertViewSet, MitigationViewSet
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
@@ -85,6 +86,7 @@ for prefix, viewset in (
     ("webhooks", WebhookViewSet),
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
+    ("data-reconciliations", DataReconciliationViewSet),
     ("profiles", ProfileViewSet),
     ("alerts", AlertViewSet),
     ("mitigations", MitigationViewSet),

@@ -4,9 +4,12 @@ The access matrix and the tests of locks and markers walk all pages with it. A n
 of thing with a page of its own gets a line in `build_world` and one in `PLACES`.
 """
 
+import io
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import polars as pl
 
 from core import objects
 from core import services as core_services
@@ -23,7 +26,13 @@ from core.models import (
 )
 from core.notices import notify
 from dataquality import services as deliveries
-from dataquality.models import Alert, DataSetVersion, Mitigation
+from dataquality.models import (
+    Alert,
+    DataSetVersion,
+    Mitigation,
+    Reconciliation,
+    VersionTag,
+)
 from dataquality.tasks import start_reading
 from experiments.models import Experiment, Report, Run
 from experiments.services import TrialAsked, plan_sweep
@@ -66,6 +75,7 @@ from tests.factories import (
 )
 
 UID_OF_A_STRANGER = "1"
+TAG = "approved"
 
 
 @dataclass
@@ -97,6 +107,7 @@ class World:
             "number": 1,
             "digest": self.ids["document"],
             "gate": "design",
+            "tag": TAG,
             "kind": "requirement",
             "subject": self.ids["requirement"],
             "secret": self._secret(route),
@@ -121,6 +132,7 @@ PLACES = {
     "api/v1/alignments/": "alignment",
     "api/v1/calculations/": "calculation",
     "api/v1/comments/": "comment",
+    "api/v1/data-reconciliations/": "data reconciliation",
     "api/v1/data-set-versions/": "version",
     "api/v1/data-sets/": "data set",
     "api/v1/decisions/": "decision",
@@ -162,6 +174,7 @@ PLACES = {
     "p/<slug>/comments/": "comment",
     "p/<slug>/data/<name>/alerts/": "alert",
     "p/<slug>/data/<name>/mitigations/": "mitigation",
+    "p/<slug>/data/<name>/reconciliations/": "data reconciliation",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/metrics/": "metric",
@@ -232,6 +245,7 @@ def build_world(name: str, *, text: str) -> World:
         ).pk,
         "comment": _comment(project, requirement, owner, text).pk,
         "calculation": _calculation(project, owner, text).pk,
+        "data reconciliation": _reconciliation(version, owner, text).pk,
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
@@ -328,6 +342,31 @@ def _mitigation(version: DataSetVersion, owner: User, text: str) -> Mitigation:
         note=text[:500],
     )
     return deliveries.plan_mitigation(row, actor=Actor(user=owner))
+
+
+def _reconciliation(version: DataSetVersion, owner: User, text: str) -> Reconciliation:
+    """Return a version held against itself, with its differences; it has a tag too."""
+    data_set = version.data_set
+    VersionTag.objects.create(data_set=data_set, version=version, name=TAG)
+    row = Reconciliation.objects.create(
+        project=data_set.project,
+        data_set=data_set,
+        left=version,
+        right=version,
+        matching={"keys": {"word": "word"}},
+        problem=text,
+        created_by=owner,
+    )
+    table = io.BytesIO()
+    pl.DataFrame({"what": [text]}).write_parquet(table)
+    objects.attach(
+        objects.receive([table.getvalue()], limit=10_000),
+        project_id=data_set.project_id,
+        owner_kind=deliveries.RECONCILIATION,
+        owner_id=row.pk,
+        path=deliveries.DIFFERENCES,
+    )
+    return row
 
 
 def _run(experiment: Experiment, version: DataSetVersion, owner: User) -> Run:

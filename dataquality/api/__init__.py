@@ -41,6 +41,7 @@ from core.uploads import (
     refuse_if_cut_off,
 )
 from dataquality import services, tasks
+from dataquality.api.comparing import VersionComparingMixin
 from dataquality.api.reading import (
     AnswerSerializer,
     LookSerializer,
@@ -145,9 +146,16 @@ class DataSetSerializer(CheckedModelSerializer[DataSet]):
             "description",
             "target",
             "rules",
+            "reference_version",
+            "owner",
+            "purpose",
+            "licence",
+            "personal_data",
+            "retention_days",
+            "notes",
             "created_at",
         )
-        read_only_fields = ("slug", "created_at")
+        read_only_fields = ("slug", "reference_version", "created_at")
 
     def validate_project(self, value: Any) -> Any:
         """Keep a data set where it is: its evidence is there."""
@@ -187,6 +195,7 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
     project = serializers.SlugField(source="data_set.project.slug", read_only=True)
     question = serializers.SerializerMethodField()
     columns = ColumnSerializer(many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
     url = serializers.CharField(source="get_absolute_url", read_only=True)
 
     class Meta:
@@ -207,6 +216,8 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
             "columns",
             "options",
             "delivered_at",
+            "parent",
+            "tags",
             "job",
             "created_at",
             "ready_at",
@@ -307,10 +318,12 @@ class DataSetViewSet(
         """Save; the newest version follows other rules and another target."""
         before, target = serializer.instance.rules, serializer.instance.target
         row = serializer.save()
-        tasks.follow_target(row, actor=actor_of(self.request), before=target)
+        actor = actor_of(self.request)
+        tasks.follow_target(row, actor=actor, before=target)
+        services.tell_card_change(row, list(serializer.validated_data), actor=actor)
         newest = row.versions.filter(state=DataSetVersion.State.READY).first()
         if newest is not None and row.rules != before:
-            tasks.start_assessing(newest, actor=actor_of(self.request))
+            tasks.start_assessing(newest, actor=actor)
 
     def perform_destroy(self, instance: DataSet) -> None:
         """Put it in the trash for thirty days."""
@@ -320,20 +333,21 @@ class DataSetViewSet(
 
 
 class DataSetVersionFilter(django_filters.FilterSet):
-    """Versions by project, data set, state and content."""
+    """Versions by project, data set, state, tag and content."""
 
     project = django_filters.CharFilter(field_name="data_set__project__slug")
+    tag = django_filters.CharFilter(field_name="tags__name")
 
     class Meta:
         model = DataSetVersion
-        fields = ("project", "data_set", "state", "digest", "source_digest")
+        fields = ("project", "data_set", "state", "tag", "digest", "source_digest")
 
 
 class DataSetVersionViewSet(
     DamageActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
-    PortalViewSet[DataSetVersion],
+    VersionComparingMixin,
 ):
     """Deliveries of data sets; equal content is the same version again."""
 
@@ -342,12 +356,13 @@ class DataSetVersionViewSet(
     queryset = (
         DataSetVersion.objects.filter(data_set__deleted_at=None)
         .select_related("data_set__project")
+        .prefetch_related("tags")
         .order_by("-pk")
     )
     serializer_class = DataSetVersionSerializer
     filterset_class = DataSetVersionFilter
     parser_classes = (MultiPartParser, FileParser, JSONParser)
-    http_method_names = ("get", "post", "put", "head")
+    http_method_names = ("get", "post", "put", "delete", "head")
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Count the body as it comes in, so that a broken connection is noticed."""

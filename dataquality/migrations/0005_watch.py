@@ -21,7 +21,7 @@ def keep_missing_shares(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dataquality', '0001_initial'),
+        ("dataquality", "0004_compare"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

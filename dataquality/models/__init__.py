@@ -1,5 +1,6 @@
 """Tables of data sets: versions, what was found in them, and what watches over them."""
 
+from dataquality.models.comparing import Baseline, Drift, Reconciliation
 from dataquality.models.data_sets import (
     RESERVED_SLUGS,
     Check,
@@ -8,6 +9,7 @@ from dataquality.models.data_sets import (
     DataSetVersion,
     OfDataSetQuerySet,
     Profile,
+    VersionTag,
     complete,
 )
 from dataquality.models.watching import MOST_DAYS, Alert, Mitigation, Monitor
@@ -16,13 +18,17 @@ __all__ = [
     "MOST_DAYS",
     "RESERVED_SLUGS",
     "Alert",
+    "Baseline",
     "Check",
     "CheckResult",
     "DataSet",
     "DataSetVersion",
+    "Drift",
     "Mitigation",
     "Monitor",
     "OfDataSetQuerySet",
     "Profile",
+    "Reconciliation",
+    "VersionTag",
     "complete",
 ]

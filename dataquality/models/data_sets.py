@@ -5,6 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -24,10 +29,16 @@ from projects.models.access import M
 RESERVED_SLUGS = frozenset({"new"})
 # Rules may leave the instant out; the day of the delivery stands in for it.
 ANY_INSTANT = "2000-01-01T00:00:00Z"
+LONGEST_RETENTION = 36_500  # days
 
 
 class DataSet(Trashable):
     """A table that comes again and again, and what it is promised to be."""
+
+    class PersonalData(models.TextChoices):
+        UNKNOWN = "unknown", _("not known")
+        YES = "yes", _("yes")
+        NO = "no", _("no")
 
     project = models.ForeignKey(
         Project, on_delete=models.CASCADE, related_name="data_sets"
@@ -41,6 +52,35 @@ class DataSet(Trashable):
     )
     # As `engine.profile.Rules` says; a path names another data set of the project.
     rules = models.JSONField(_("rules"), default=dict, blank=True)
+    # What later versions are held against besides the one before; by name, as the
+    # versions name their data set.
+    reference_version = models.ForeignKey(
+        "dataquality.DataSetVersion",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    # The data card: what people must know before they use it.
+    owner = models.CharField(_("who answers for it"), max_length=200, blank=True)
+    purpose = models.TextField(
+        _("what it may be used for"), max_length=2000, blank=True
+    )
+    licence = models.CharField(_("licence or terms"), max_length=200, blank=True)
+    personal_data = models.CharField(
+        _("personal data"),
+        max_length=7,
+        choices=PersonalData,
+        default=PersonalData.UNKNOWN,
+    )
+    retention_days = models.PositiveIntegerField(
+        _("kept for, in days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_RETENTION)],
+    )
+    notes = models.TextField(_("notes"), max_length=5000, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -144,6 +184,14 @@ class DataSetVersion(models.Model):
     refusal = models.TextField(blank=True)
     options = models.JSONField(default=dict)  # engine.reading.Options, as answered
     delivered_at = models.DateTimeField(_("data as of"), null=True, blank=True)
+    # The newest ready version when this one became ready; none of the first.
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        editable=False,
+    )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -311,3 +359,43 @@ class CheckResult(models.Model):
     def is_kept(self) -> bool:
         """Whether no row breaks the rule."""
         return self.violating == 0
+
+
+class VersionTag(models.Model):
+    """A name that stands for one version of a data set at a time."""
+
+    data_set = models.ForeignKey(DataSet, on_delete=models.CASCADE, related_name="tags")
+    version = models.ForeignKey(
+        DataSetVersion, on_delete=models.CASCADE, related_name="tags"
+    )
+    name = models.CharField(
+        _("tag"),
+        max_length=40,
+        validators=[
+            RegexValidator(
+                r"^[\w][\w.-]*\Z",
+                _("Letters, digits, dots, hyphens and underscores; no space."),
+            )
+        ],
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = OfDataSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["data_set", "name"], name="version_tag_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

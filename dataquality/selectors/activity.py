@@ -11,6 +11,13 @@ Way = NoticeChoice.Way
 SENTENCES: dict[str, Promise | str] = {
     "create data set": _("added the data set %(subject)s"),
     "upload data": _("uploaded %(subject)s"),
+    "pin reference": _("made %(subject)s the reference"),
+    "unpin reference": _("took the reference of %(subject)s away"),
+    "add data tag": _("tagged %(subject)s"),
+    "move data tag": _("moved the tag %(subject)s"),
+    "remove data tag": _("took a tag away: %(subject)s"),
+    "reconcile data": _("reconciled %(subject)s"),
+    "change data card": _("changed the data card of %(subject)s"),
     "change rules": _("changed the rules of %(subject)s"),
     "change monitor": _("changed how %(subject)s is watched"),
     "acknowledge alert": _("sees to %(subject)s"),

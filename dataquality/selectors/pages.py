@@ -123,9 +123,9 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
     """Return what the page of a data set says."""
     agreed = agreed_scores(data_set.project)
     versions = list(
-        data_set.versions.select_related("profile", "created_by", "job").defer(
-            "profile__content", "profile__sample"
-        )[:VERSIONS_SHOWN]
+        data_set.versions.select_related("profile", "created_by", "job")
+        .defer("profile__content", "profile__sample")
+        .prefetch_related("tags")[:VERSIONS_SHOWN]
     )
     for each in versions:
         each.data_set = data_set

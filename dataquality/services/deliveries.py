@@ -38,8 +38,9 @@ def create_data_set(
     name: str,
     description: str = "",
     rules: dict[str, Any] | None = None,
+    **card: Any,
 ) -> DataSet:
-    """Return a new data set without a version.
+    """Return a new data set without a version; `card` is what its data card says.
 
     Raises
     ------
@@ -53,6 +54,7 @@ def create_data_set(
         rules=rules or {},
         slug=_free_slug(project, name),
         created_by=actor.user,
+        **card,
     )
     row.full_clean()
     row.save()
@@ -223,10 +225,3 @@ def restore_data_set(data_set: DataSet, *, actor: Actor) -> None:
             % {"name": data_set.name}
         )
     trash.restore(data_set, actor, project_id=data_set.project_id)
-
-
-@trash.on_purge(DataSet)
-def let_go_of_bytes(data_set: DataSet) -> None:
-    """Give back what the versions hold before they are deleted for good."""
-    for version in DataSetVersion.objects.filter(data_set=data_set):
-        objects.release(OWNER, version.pk)

@@ -224,6 +224,9 @@ def _make_ready(version: DataSetVersion, found: Findings) -> None:
         {"name": each["name"], "kind": each["kind"]} for each in read["columns"]
     ]
     version.reading = read
+    version.parent = version.data_set.versions.filter(
+        state=DataSetVersion.State.READY, number__lt=version.number
+    ).first()
     version.question, version.refusal = {}, ""
     version.save()
 

@@ -26,6 +26,7 @@ from dataquality import services, tasks
 from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
 from dataquality.selectors import pages
+from dataquality.selectors.cards import card_facts
 from dataquality.selectors.watching import watched
 from dataquality.views.reach import data_set_of, project_of
 from projects.models import Project
@@ -168,6 +169,7 @@ def _page(
         "data_set": row,
         "card": pages.data_set_card(row),
         "watched": watched(row, request.actor),
+        "data_card": card_facts(row),
         "form": form,
         "may_edit": may_edit(row.project, request.actor),
     }

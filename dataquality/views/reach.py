@@ -37,7 +37,7 @@ def version_of(
     """Return the version, or answer 404 to whoever lacks the right."""
     data_set = data_set_of(request, slug, name, right=right)
     version = get_object_or_404(
-        DataSetVersion.objects.select_related("job", "created_by"),
+        DataSetVersion.objects.select_related("job", "created_by", "parent"),
         data_set=data_set,
         number=number,
     )

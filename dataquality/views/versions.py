@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -17,9 +17,10 @@ from core.models import ObjectRef
 from core.pages import page_or_fragment
 from dataquality import services, tasks
 from dataquality.forms import ReadingForm
+from dataquality.forms.comparing import TagForm
 from dataquality.models import DataSetVersion
 from dataquality.selectors import pages
-from dataquality.selectors.comparison import compare_versions
+from dataquality.selectors.drift import drift_job, drifts_of
 from dataquality.selectors.preview import preview_of
 from dataquality.selectors.report import (
     column_named,
@@ -29,7 +30,7 @@ from dataquality.selectors.report import (
     pictures_of_pairs,
     report_of,
 )
-from dataquality.views.reach import data_set_of, ready_version_of, version_of
+from dataquality.views.reach import ready_version_of, version_of
 from engine.words import again
 from projects.selectors.value import may_edit
 
@@ -45,7 +46,12 @@ def version(request: PortalRequest, slug: str, name: str, number: int) -> HttpRe
     if row.is_ready and request.htmx:
         return _assessing(request, context)
     if row.is_ready:
-        context["report"] = report_of(row)
+        context |= {"report": report_of(row), "drifts": drifts_of(row)}
+        context["drift_job"] = drift_job(row)
+        context |= {
+            "tags": row.tags.select_related("created_by"),
+            "tag_form": TagForm(),
+        }
         return render(request, "dataquality/version.html", context)
     return _open(request, context, ReadingForm(version=row))
 
@@ -194,6 +200,7 @@ def version_report(
         "data_set": row.data_set,
         "version": row,
         "report": report_of(row),
+        "drifts": drifts_of(row),
         "cards": every_column(row.profile),
         "pairs": pictures_of_pairs(row.profile),
         "may_edit": False,
@@ -235,29 +242,3 @@ def version_profile(
         f'attachment; filename="{row.data_set.slug}-{row.number}-profile.json"'
     )
     return response
-
-
-@signed_in
-@require_GET
-def compare(request: PortalRequest, slug: str, name: str) -> HttpResponse:
-    """Show what changed from one version to another, column by column."""
-    row = data_set_of(request, slug, name)
-    ready = row.versions.filter(state=DataSetVersion.State.READY)
-    numbers = list(ready.values_list("number", flat=True)[:2])
-    wanted = [request.GET.get("a", ""), request.GET.get("b", "")]
-    if not all(each.isdecimal() for each in wanted):
-        wanted = [str(number) for number in reversed(numbers)]
-    if len(wanted) < 2:
-        raise Http404
-    before, after = (
-        get_object_or_404(ready.select_related("profile"), number=int(number))
-        for number in wanted
-    )
-    context = {
-        "project": row.project,
-        "station": "data",
-        "data_set": row,
-        "versions": ready,
-        "comparison": compare_versions(before, after),
-    }
-    return render(request, "dataquality/compare.html", context)

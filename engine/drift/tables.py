@@ -1,22 +1,27 @@
 """How far a table has moved from another, column by column."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from engine.drift.baseline import Baseline, column_baseline
+from engine.drift.baseline import Baseline, ColumnBaseline, column_baseline, counted
 from engine.drift.columns import ColumnDrift, column_drift
 from engine.drift.counts import EPS
-from engine.profile.columns import kind_of, prepare
+from engine.profile.columns import Column
 from engine.profile.records import from_json, to_json
 from engine.progress import Reporter
 from engine.version import ENGINE_VERSION
 
 DRIFT_NAME = "drift.json"
+BASELINE_NAME = "baseline.json"
+# Longer tables are held against the baseline alone: tests that need every value of both
+# sides would sort more than the memory of a job holds, and say nothing new.
+WITH_VALUES = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -41,75 +46,107 @@ class Drift:
         return from_json(cls, content)
 
 
-def drift_of_tables(
-    *, source: str, reference: str, folder: Path, report: Reporter
+@dataclass(frozen=True)
+class Reference:
+    """A table that another one is held against: its rows, what was kept, or both."""
+
+    table: str = ""  # path of its Parquet table
+    baseline: dict[str, Any] | None = None  # see `Baseline`; made from rows if left out
+
+
+@dataclass
+class _Held:
+    """What is found against one reference, column after column."""
+
+    table: str  # nothing where only its baseline is there
+    rows: int
+    has_values: bool  # whether every value of it is looked at
+    order: tuple[str, ...]
+    known: dict[str, ColumnBaseline]
+    found: list[ColumnDrift] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def hold(self, column: Column) -> None:
+        """Hold a column of the new table against the one of its name."""
+        if column.name not in self.order:
+            return
+        known = self.known.get(column.name)
+        if known is None:
+            known = column_baseline(_read(self.table, column.name))
+        if known.kind != column.kind:
+            self.changed.append(column.name)
+            return
+        needs_rows = self.has_values and bool(known.edges)
+        old = _read(self.table, column.name) if needs_rows else None
+        self.found.append(column_drift(known, column, reference=old))
+
+
+def drift_of_table(
+    *, source: str, references: list[dict[str, Any]], folder: Path, report: Reporter
 ) -> dict[str, Any]:
-    """Write how far a canonical table has moved from another one; return its place.
+    """Write how far a canonical table has moved from others, and its own baseline.
+
+    One column at a time is in memory, of the table and of one reference.
 
     Parameters
     ----------
-    source, reference : str
-        Paths of Parquet tables that `read_table` wrote.
+    source : str
+        Path of a Parquet table that `read_table` wrote.
+    references : list of dict
+        See `Reference`.
 
     Returns
     -------
     dict
-        drift: the file's name in the folder; `Drift.from_json(text)` reads it.
+        drift, baseline: files' names in the folder. The first holds a list of what
+        `Drift.from_json` reads, in the order of `references`.
     """
-    schemas = [pl.read_parquet_schema(each) for each in (reference, source)]
-    before, after = (set(each) for each in schemas)
-    shared = [name for name in schemas[1] if name in before]
-    found, changed = [], []
-    for done, name in enumerate(shared):
-        report.progress(done / len(shared), name)
-        # One column of each table at a time keeps memory small.
-        old, new = (
-            pl.read_parquet(each, columns=[name]).to_series()
-            for each in (reference, source)
-        )
-        if kind_of(old) != kind_of(new):
-            changed.append(name)
-            continue
-        column, known = prepare(new), prepare(old)
-        found.append(column_drift(column_baseline(known), column, reference=known))
-    drift = Drift(
-        engine_version=ENGINE_VERSION,
-        rows=(
-            pq.read_metadata(reference).num_rows,
-            pq.read_metadata(source).num_rows,
-        ),
-        columns=_ordered(found),
-        added=tuple(name for name in schemas[1] if name not in before),
-        removed=tuple(name for name in schemas[0] if name not in after),
-        changed=tuple(changed),
-        eps=EPS,
-    )
-    text = json.dumps(drift.to_json(), allow_nan=False, ensure_ascii=False)
-    (folder / DRIFT_NAME).write_text(text, encoding="utf-8")
-    report.progress(1.0, f"{len(found)} columns compared")
-    return {"drift": DRIFT_NAME}
+    schema = pl.read_parquet_schema(source)
+    held = [_held(from_json(Reference, each), source) for each in references]
+    columns = []
+    for done, name in enumerate(schema):
+        report.progress(done / len(schema), name)
+        column = _read(source, name)
+        columns.append(column_baseline(column))
+        for each in held:
+            each.hold(column)
+    rows = pq.read_metadata(source).num_rows
+    drifts = [_drift(each, list(schema), rows).to_json() for each in held]
+    baseline = Baseline(rows=rows, columns=tuple(columns))
+    _write(folder / DRIFT_NAME, drifts)
+    _write(folder / BASELINE_NAME, baseline.to_json())
+    report.progress(1.0)
+    return {"drift": DRIFT_NAME, "baseline": BASELINE_NAME}
 
 
-def drift_from_baseline(table: pl.DataFrame, baseline: Baseline) -> Drift:
-    """Return how far a table has moved from what was kept of another one.
+def _read(table: str, name: str) -> Column:
+    return counted(pl.read_parquet(table, columns=[name]).to_series())
 
-    What needs the rows of both sides is left out.
-    """
-    known = {each.name: each for each in baseline.columns}
-    kinds = {each.name: kind_of(each) for each in table.iter_columns()}
-    shared = [name for name in table.columns if name in known]
-    alike = [name for name in shared if known[name].kind == kinds[name]]
-    found = [column_drift(known[name], prepare(table[name])) for name in alike]
+
+def _held(reference: Reference, source: str) -> _Held:
+    table = reference.table
+    rows = [pq.read_metadata(each).num_rows for each in (table, source) if each]
+    has_values = bool(table) and max(rows) <= WITH_VALUES
+    if reference.baseline:
+        kept = Baseline.from_json(reference.baseline)
+        known = {each.name: each for each in kept.columns}
+        return _Held(table, kept.rows, has_values, tuple(known), known)
+    order = tuple(pl.read_parquet_schema(table))
+    return _Held(table, rows[0], has_values, order, {})
+
+
+def _drift(held: _Held, columns: Sequence[str], rows: int) -> Drift:
     return Drift(
         engine_version=ENGINE_VERSION,
-        rows=(baseline.rows, table.height),
-        columns=_ordered(found),
-        added=tuple(name for name in table.columns if name not in known),
-        removed=tuple(name for name in known if name not in kinds),
-        changed=tuple(name for name in shared if name not in alike),
+        rows=(held.rows, rows),
+        columns=tuple(sorted(held.found, key=lambda each: -each.effect)),
+        added=tuple(name for name in columns if name not in held.order),
+        removed=tuple(name for name in held.order if name not in columns),
+        changed=tuple(held.changed),
         eps=EPS,
     )
 
 
-def _ordered(found: list[ColumnDrift]) -> tuple[ColumnDrift, ...]:
-    return tuple(sorted(found, key=lambda each: -each.effect))
+def _write(path: Path, content: Any) -> None:
+    text = json.dumps(content, allow_nan=False, ensure_ascii=False)
+    path.write_text(text, encoding="utf-8")

@@ -37,6 +37,12 @@ NOT_PAGES = {
     "p/<slug>/runs/<pk>/files/<path>",
     "p/<slug>/data/<name>/v/<number>/original/",
     "p/<slug>/data/<name>/v/<number>/table/",
+    "p/<slug>/data/<name>/v/<number>/table.csv",
+    "p/<slug>/data/<name>/v/<number>/drift/",
+    # The example holds no two tables against each other.
+    "p/<slug>/data/<name>/reconciliations/<pk>/",
+    "p/<slug>/data/<name>/reconciliations/<pk>/differences.csv",
+    "p/<slug>/data/<name>/reconciliations/<pk>/differences.parquet",
     "p/<slug>/data/<name>/v/<number>/profile.json",
     "p/<slug>/data/<name>/v/<number>/report.html",
     # A decision that is signed cannot be changed, and the example's is.

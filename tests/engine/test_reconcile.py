@@ -76,7 +76,44 @@ def test_keys_that_stand_twice_are_counted_and_not_compared(tmp_path):
     found = held(tmp_path, left)
     assert found.ambiguous == (2, 1)
     assert found.matched == 2
-    assert all(each.key != ("2",) for each in found.examples)
+    of_two = [each for each in found.examples if each.key == ("2",)]
+    assert [(each.what, each.left, each.right) for each in of_two] == [
+        ("duplicate key", "2", "1")
+    ]
+    written = pl.read_parquet(tmp_path / DIFFERENCES_NAME)
+    assert written.filter(pl.col("what") == "duplicate key").height == 1
+
+
+def test_many_rows_of_one_key_never_meet_each_other(tmp_path):
+    many = pl.DataFrame({"id": [1] * 2000, "amount": [1.0] * 2000, "plan": "a"})
+    found = held(tmp_path, many, many)
+    assert (found.ambiguous, found.matched) == ((2000, 2000), 0)
+    assert pl.read_parquet(tmp_path / DIFFERENCES_NAME).height == 1
+
+
+def test_a_relative_tolerance_is_of_the_larger_value(tmp_path):
+    # 33 - 30 is 3: a tenth of 33 holds it, a share of 0.09 does not.
+    def changed(**tolerance):
+        found = held(tmp_path, columns={"amount": "amount"}, **tolerance)
+        return found.changed_rows
+
+    assert changed(relative={"amount": 0.1}) == 0
+    assert changed(relative={"amount": 0.09}) == 1
+    assert changed(relative={"amount": 0.09}, tolerances={"amount": 3.0}) == 0
+
+
+def test_infinities_are_equal_to_themselves(tmp_path):
+    table = pl.DataFrame({"id": [1], "amount": [float("inf")], "plan": ["a"]})
+    assert held(tmp_path, table, table).changed_rows == 0
+
+
+def test_of_masked_columns_only_the_shape_is_told(tmp_path):
+    found = held(tmp_path, masked=["plan", "id"])
+    assert {each.key for each in found.examples} == {("•",)}
+    shown = {(e.left, e.right) for e in found.examples if e.column == "plan"}
+    assert shown == {("•", "•"), ("•", None)}
+    written = pl.read_parquet(tmp_path / DIFFERENCES_NAME)
+    assert set(written.filter(pl.col("cell") == "plan")["left_value"]) == {"•"}
 
 
 def test_tables_that_agree_have_no_difference(tmp_path):
@@ -106,10 +143,11 @@ def test_names_that_look_like_sql_are_names(tmp_path):
     ("matching", "words"),
     [
         ({"keys": {}}, "at least one key"),
-        ({"keys": {"nr": "id"}}, "left table has no column 'nr'"),
-        ({"columns": {"plan": "colour"}}, "right table has no column 'colour'"),
+        ({"keys": {"nr": "id"}}, "left table has no column “nr”"),
+        ({"columns": {"plan": "colour"}}, "right table has no column “colour”"),
         ({"columns": {"plan": "amount"}}, "Read both as one kind"),
         ({"tolerances": {"plan": 1.0}}, "no compared column of numbers"),
+        ({"relative": {"amount": -0.1}}, "give 0 or more"),
     ],
 )
 def test_what_cannot_be_held_together_is_said(tmp_path, matching, words):

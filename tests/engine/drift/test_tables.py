@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from engine.drift import (
+    BASELINE_NAME,
     DRIFT_NAME,
     Baseline,
     Drift,
-    baseline_of,
-    drift_from_baseline,
-    drift_of_tables,
+    drift_of_table,
+    tables,
 )
 from engine.progress import Silent
 
@@ -32,14 +32,18 @@ def table(n=1000, *, shift=0.0, plan=("a", "b"), **more):
     )
 
 
-def drift(tmp_path, old, new) -> Drift:
+def drift(tmp_path, old, new, **reference) -> Drift:
+    """Return the drift from `old`, a table or nothing where a baseline is given."""
     paths = [tmp_path / name for name in ("old.parquet", "new.parquet")]
-    for path, each in zip(paths, (old, new), strict=True):
-        each.write_parquet(path)
-    drift_of_tables(
-        source=str(paths[1]), reference=str(paths[0]), folder=tmp_path, report=Silent()
+    new.write_parquet(paths[1])
+    if old is not None:
+        old.write_parquet(paths[0])
+        reference["table"] = str(paths[0])
+    drift_of_table(
+        source=str(paths[1]), references=[reference], folder=tmp_path, report=Silent()
     )
-    return Drift.from_json(json.loads((tmp_path / DRIFT_NAME).read_text()))
+    (content,) = json.loads((tmp_path / DRIFT_NAME).read_text())
+    return Drift.from_json(content)
 
 
 def by_name(found: Drift):
@@ -95,11 +99,19 @@ def test_an_empty_side_and_a_column_without_a_value_are_not_compared(tmp_path):
     assert {each.verdict for each in nothing.values()} == {"not compared"}
 
 
-def test_a_kept_baseline_gives_the_same_counts_without_the_old_rows(tmp_path):
-    kept = Baseline.from_json(json.loads(json.dumps(baseline_of(table()).to_json())))
-    alone = by_name(drift_from_baseline(table(shift=5), kept))
+def test_a_kept_baseline_gives_the_same_counts_without_the_old_rows(
+    tmp_path, monkeypatch
+):
+    drift(tmp_path, None, table(), baseline=Baseline(0, ()).to_json())
+    kept = json.loads((tmp_path / BASELINE_NAME).read_text())
     whole = by_name(drift(tmp_path, table(), table(shift=5)))
-    for name, each in alone.items():
+    alone = drift(tmp_path, None, table(shift=5), baseline=kept)
+    monkeypatch.setattr(tables, "WITH_VALUES", 999)
+    long = drift(tmp_path, table(), table(shift=5), baseline=kept)
+
+    assert alone == long
+    assert alone.rows == (1000, 1000)
+    for name, each in by_name(alone).items():
         assert (each.psi, each.js, each.before, each.after) == (
             whole[name].psi,
             whole[name].js,
@@ -107,3 +119,10 @@ def test_a_kept_baseline_gives_the_same_counts_without_the_old_rows(tmp_path):
             whole[name].after,
         )
         assert each.numbers is None
+    assert whole["amount"].numbers is not None
+
+
+def test_long_texts_are_no_classes(tmp_path):
+    words = ["x" * 300, "y"] * 500
+    found = by_name(drift(tmp_path, table(word=words), table(word=words)))
+    assert found["word"].verdict == "not compared"

@@ -12,7 +12,7 @@ class DataqualityConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell core the sentences of data, and what of it can be talked about."""
-        from core import topics
+        from core import notices, topics
         from core.selectors.activity import say
         from dataquality.selectors.activity import SENTENCES
         from dataquality.selectors.subjects import register_subjects
@@ -20,3 +20,6 @@ class DataqualityConfig(AppConfig):
         say(SENTENCES)
         topics.register(topics.Topic("data", _("data")), SENTENCES)
         register_subjects()
+        notices.register(
+            notices.NoticeKind("source", _("A source of yours cannot be fetched"))
+        )

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Job, Trashable
+from core.models import Job, Trashable, User
+from dataquality.kinds.schedule import ScheduleProblem, next_run
+from dataquality.kinds.sources import KINDS
 from engine.errors import EngineError
 from engine.profile import DIMENSIONS, Rules, Score
 from engine.profile import Profile as TableProfile
@@ -305,3 +307,68 @@ class CheckResult(models.Model):
     def is_kept(self) -> bool:
         """Whether no row breaks the rule."""
         return self.violating == 0
+
+
+class Source(models.Model):
+    """Where a data set's versions are fetched from, and how the last fetch went."""
+
+    data_set = models.OneToOneField(
+        DataSet, on_delete=models.CASCADE, related_name="source"
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=[(each.key, each.title) for each in KINDS.values()],
+    )
+    settings = models.JSONField(default=dict)  # by the names of the kind's settings
+    # JSON of its secrets, encrypted: needed in clear to fetch, never to be read again.
+    secrets = models.TextField(blank=True, editable=False)
+    schedule = models.CharField(_("schedule"), max_length=100, blank=True)
+    next_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    # Whose rights a fetch has, and who is told when it fails.
+    owner = models.ForeignKey(
+        User,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
+    # What the server says of the file that came last, to be asked only for another.
+    seen = models.JSONField(default=dict, editable=False)
+    fetched_at = models.DateTimeField(null=True, editable=False)  # last, with success
+    error = models.TextField(blank=True, editable=False)  # of the last try
+    failing_since = models.DateTimeField(null=True, editable=False)
+    # Of the last test: at, is_good and the sentence.
+    checked = models.JSONField(default=dict, editable=False)
+    job = models.ForeignKey(
+        Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OfDataSetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("source")
+
+    def __str__(self) -> str:
+        return f"{self.data_set.name}: {self.get_kind_display()}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of its page."""
+        return reverse(
+            "dataquality:source", args=[self.data_set.project.slug, self.data_set.slug]
+        )
+
+    def clean(self) -> None:
+        """Refuse a schedule that never comes due."""
+        if not self.schedule:
+            self.next_at = None
+            return
+        try:
+            self.next_at = next_run(
+                self.schedule,
+                after=timezone.now(),
+                zone=timezone.get_default_timezone(),
+            )
+        except ScheduleProblem as error:
+            raise ValidationError({"schedule": str(error)}) from error

@@ -286,6 +286,9 @@ if OBJECT_BUCKET:
     }
 WORK_DIR = VAR / "work"
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_BYTES", default=2 * 1024**3)
+# What one statement of a source's query may take.
+SOURCE_STATEMENT_SECONDS = env.int("SOURCE_STATEMENT_SECONDS", default=300)
+SOURCE_ROWS = env.int("SOURCE_ROWS", default=50_000_000)
 PROJECT_QUOTA = env.int("PROJECT_QUOTA_BYTES", default=20 * 1024**3)
 DISK_RESERVE = env.int("DISK_RESERVE_BYTES", default=512 * 1024**2)
 
@@ -346,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {
         "core.trash.empty": 86_400.0,
         "core.rows.expire": 86_400.0,
         "projects.rounds.close": 60.0,
+        "dataquality.sources.fetch_due": 60.0,
     }.items()
 }
 

@@ -23,7 +23,7 @@ from core.models import (
 )
 from core.notices import notify
 from dataquality import services as deliveries
-from dataquality.models import DataSetVersion
+from dataquality.models import DataSetVersion, Source
 from dataquality.tasks import start_reading
 from experiments.models import Experiment, Report, Run
 from experiments.services import TrialAsked, plan_sweep
@@ -147,6 +147,7 @@ PLACES = {
     "api/v1/shared-links/": "shared link",
     "api/v1/stakeholders/": "stakeholder",
     "api/v1/tokens/": "token",
+    "api/v1/sources/": "source",
     "api/v1/sweeps/": "sweep",
     "api/v1/value-cases/": "value case",
     "api/v1/webhooks/": "webhook",
@@ -274,6 +275,7 @@ def build_world(name: str, *, text: str) -> World:
         "scenario": Scenario.objects.create(name=text[:80], created_by=owner).pk,
         "shared link": link.pk,
         "stakeholder": stakeholder.pk,
+        "source": _source(version, owner, text).pk,
         "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
@@ -309,6 +311,19 @@ def _version(project: Project, owner: User, text: str) -> DataSetVersion:
     return DataSetVersion.objects.select_related("data_set", "profile").get(
         pk=version.pk
     )
+
+
+def _source(version: DataSetVersion, owner: User, text: str) -> Source:
+    """Return where the version's data set comes from; nothing listens there."""
+    row = deliveries.set_source(
+        version.data_set,
+        actor=Actor(user=owner),
+        kind="http",
+        said={"url": "https://example.org/readings.csv"},
+        secrets={"authorization": text},
+    )
+    deliveries.record_failure(row.pk, sentence=text)
+    return row
 
 
 def _run(experiment: Experiment, version: DataSetVersion, owner: User) -> Run:

@@ -74,9 +74,11 @@ def run(folder: Path, up: int, server: int) -> NoReturn:
         os.setsid()
         die_with(server, DEADLY)
         _settle_in(folder)
-        leave_the_network()
-        die_with(server, DEADLY)  # a change of namespace may have cleared it
-        code = _call(folder, PipeReporter(up))
+        call = _take_call(folder)
+        if not call["limits"]["network"]:
+            leave_the_network()
+            die_with(server, DEADLY)  # a change of namespace may have cleared it
+        code = _call(call, folder, PipeReporter(up))
     except MemoryError:
         code = MEMORY_EXIT
     except BaseException:
@@ -95,8 +97,14 @@ def _settle_in(folder: Path) -> None:
     tempfile.tempdir = None
 
 
-def _call(folder: Path, report: PipeReporter) -> int:
-    call = json.loads((folder / CALL).read_bytes())
+def _take_call(folder: Path) -> dict[str, Any]:
+    """Return the call and forget its file: its arguments may be secrets."""
+    call: dict[str, Any] = json.loads((folder / CALL).read_bytes())
+    (folder / CALL).unlink()
+    return call
+
+
+def _call(call: dict[str, Any], folder: Path, report: PipeReporter) -> int:
     impose(Limits(**call["limits"]))
     try:
         function = function_named(call["function"])

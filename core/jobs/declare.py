@@ -83,6 +83,7 @@ def background_job(
     memory_mb: int = 1024,
     cpu: int | None = None,
     file_mb: int = 4096,
+    network: bool = False,
     allowed: Callable[..., bool] | None = None,
     on_end: Callable[[Job], None] | None = None,
 ) -> Callable[[Callable[..., None]], BackgroundJob]:
@@ -99,6 +100,8 @@ def background_job(
     memory_mb, cpu, file_mb : int
         What one computation in the child may use; `cpu` is in seconds and `wall`
         unless told otherwise.
+    network : bool
+        Whether the child may talk to other computers.
     allowed : callable, optional
         `(actor, **ids) -> bool`, asked again when the job is claimed.
     on_end : callable, optional
@@ -108,7 +111,9 @@ def background_job(
 
     def declare(run: Callable[..., None]) -> BackgroundJob:
         seconds = int(wall) if cpu is None else cpu
-        limits = Limits(memory_mb=memory_mb, cpu=max(seconds, 1), file_mb=file_mb)
+        limits = Limits(
+            memory_mb=memory_mb, cpu=max(seconds, 1), file_mb=file_mb, network=network
+        )
         known = JobKind(
             name=kind,
             queue=queue,

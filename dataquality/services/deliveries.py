@@ -14,12 +14,13 @@ from core import audit, objects, trash
 from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
-from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion
+from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion, Source
 from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
 SOURCE = "source"
+SOURCE_OWNER = "data_set_source"
 TABLE = "table.parquet"
 
 
@@ -230,3 +231,5 @@ def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what the versions hold before they are deleted for good."""
     for version in DataSetVersion.objects.filter(data_set=data_set):
         objects.release(OWNER, version.pk)
+    for source in Source.objects.filter(data_set=data_set):
+        objects.release(SOURCE_OWNER, source.pk)

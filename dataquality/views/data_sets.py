@@ -26,6 +26,7 @@ from dataquality import services, tasks
 from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
 from dataquality.selectors import pages
+from dataquality.selectors.sources import place_of, source_of
 from dataquality.views.reach import data_set_of, project_of
 from projects.models import Project
 from projects.selectors.value import may_edit
@@ -161,7 +162,10 @@ def data_set(request: PortalRequest, slug: str, name: str) -> HttpResponse:
 def _page(
     request: PortalRequest, row: DataSet, form: UploadForm, *, status: int = 200
 ) -> HttpResponse:
+    source = source_of(row)
     context = {
+        "source": source,
+        "source_place": place_of(source) if source else "",
         "project": row.project,
         "station": "data",
         "data_set": row,

@@ -372,7 +372,11 @@ def _name_of(answer: web.Answer) -> str:
 @transaction.atomic
 def start_fetching(source: Source, *, actor: Actor) -> Job:
     """Start the job that fetches a source, or return the one that does so already."""
-    row = Source.objects.select_for_update().select_related("job").get(pk=source.pk)
+    row = (
+        Source.objects.select_for_update(of=("self",))
+        .select_related("job")
+        .get(pk=source.pk)
+    )
     if row.job is not None and not row.job.is_finished:
         return row.job
     job = fetch.start(

@@ -236,9 +236,7 @@ def _mysql(
         cursor.execute(query)
         columns = [_from_mysql(each) for each in cursor.description or ()]
         more = lambda: cursor.fetchmany(most.batch_rows)  # noqa: E731 - one use
-        landed = _land(columns, _batches(more(), more), most, folder, report)
-        connection.kill(connection.thread_id()) if most.is_look else cursor.close()
-        return landed
+        return _land(columns, _batches(more(), more), most, folder, report)
 
 
 def _limit_mysql(cursor: Any, seconds: int) -> None:

@@ -372,3 +372,64 @@ class Source(models.Model):
             )
         except ScheduleProblem as error:
             raise ValidationError({"schedule": str(error)}) from error
+
+
+class Upload(models.Model):
+    """A large file that comes in parts, until it is whole and becomes a version."""
+
+    data_set = models.ForeignKey(
+        DataSet, on_delete=models.CASCADE, related_name="uploads"
+    )
+    file_name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    part_size = models.PositiveIntegerField()
+    # What tells the file from others on the sender's side, to go on after a reload.
+    fingerprint = models.CharField(max_length=300, blank=True)
+    options = models.JSONField(default=dict)  # engine.reading.Options
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    # The version it became; completion is one compare-and-set on `finished_at`.
+    version = models.ForeignKey(
+        DataSetVersion, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    finished_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = OfDataSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def n_parts(self) -> int:
+        """How many parts make the file whole."""
+        return max(-(-self.size // self.part_size), 1)
+
+    def size_of(self, number: int) -> int:
+        """Return how many bytes a part has; they count from 1."""
+        if number < self.n_parts:
+            return self.part_size
+        return self.size - self.part_size * (self.n_parts - 1)
+
+
+class UploadPart(models.Model):
+    """One part that has come; its bytes lie in the store."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "number"], name="part_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload}, part {self.number}"

@@ -412,3 +412,9 @@ def fetch_due() -> None:
             )
         else:
             start_fetching(source, actor=Actor(user=source.owner))
+
+
+@periodic("dataquality.uploads.expire")
+def expire_uploads() -> None:
+    """Forget what was begun and left."""
+    services.expire_uploads(timezone.now())

@@ -16,6 +16,7 @@ from dataquality.api import (
     ProfileViewSet,
 )
 from dataquality.api.sources import SourceViewSet
+from dataquality.api.uploads import UploadViewSet
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
 from experiments.api.runs import RunViewSet
@@ -87,6 +88,7 @@ for prefix, viewset in (
     ("data-set-versions", DataSetVersionViewSet),
     ("profiles", ProfileViewSet),
     ("sources", SourceViewSet),
+    ("uploads", UploadViewSet),
     ("experiments", ExperimentViewSet),
     ("protocols", ProtocolViewSet),
     ("sweeps", SweepViewSet),

@@ -149,6 +149,7 @@ PLACES = {
     "api/v1/tokens/": "token",
     "api/v1/sources/": "source",
     "api/v1/sweeps/": "sweep",
+    "api/v1/uploads/": "upload",
     "api/v1/value-cases/": "value case",
     "api/v1/webhooks/": "webhook",
     "inbox/": "notice",
@@ -279,6 +280,9 @@ def build_world(name: str, *, text: str) -> World:
         "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
+        "upload": deliveries.begin_upload(
+            version.data_set, actor=Actor(user=owner), file_name=text, size=9
+        ).pk,
         "version": version.pk,
         "webhook": _webhook(project, owner, name).pk,
         "value case": project.value_cases.earliest("pk").pk,

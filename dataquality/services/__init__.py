@@ -40,6 +40,15 @@ from dataquality.services.sources import (
     take_due,
     where_to_ask,
 )
+from dataquality.services.uploads import (
+    IncompleteError,
+    assemble,
+    begin_upload,
+    drop_upload,
+    expire_uploads,
+    finish_upload,
+    keep_part,
+)
 
 __all__ = [
     "OWNER",
@@ -48,13 +57,20 @@ __all__ = [
     "Delivered",
     "Fetched",
     "Findings",
+    "IncompleteError",
     "RulesInForce",
     "accept",
     "answer",
     "ask",
+    "assemble",
     "begin_reading",
+    "begin_upload",
     "create_data_set",
     "deliver",
+    "drop_upload",
+    "expire_uploads",
+    "finish_upload",
+    "keep_part",
     "keep_words",
     "limits",
     "note_job",

@@ -14,12 +14,19 @@ from core import audit, objects, trash
 from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
-from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion, Source
+from dataquality.models import (
+    RESERVED_SLUGS,
+    DataSet,
+    DataSetVersion,
+    Source,
+    UploadPart,
+)
 from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
 SOURCE = "source"
+PART_OWNER = "upload_part"
 SOURCE_OWNER = "data_set_source"
 TABLE = "table.parquet"
 
@@ -231,5 +238,7 @@ def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what the versions hold before they are deleted for good."""
     for version in DataSetVersion.objects.filter(data_set=data_set):
         objects.release(OWNER, version.pk)
+    for part in UploadPart.objects.filter(upload__data_set=data_set):
+        objects.release(PART_OWNER, part.pk)
     for source in Source.objects.filter(data_set=data_set):
         objects.release(SOURCE_OWNER, source.pk)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -164,6 +165,7 @@ def _page(
 ) -> HttpResponse:
     source = source_of(row)
     context = {
+        "part_size": settings.UPLOAD_PART,
         "source": source,
         "source_place": place_of(source) if source else "",
         "project": row.project,

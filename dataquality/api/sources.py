@@ -163,6 +163,12 @@ class SourceViewSet(
     filterset_class = SourceFilter
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
+    def get_queryset(self) -> Any:
+        """Return the sources one may change: an address may itself be a secret."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset()
+        return self.rows_for("editable_by")
+
     def perform_destroy(self, instance: Source) -> None:
         """Fetch nothing more; the versions stay."""
         services.remove_source(instance, actor=actor_of(self.request))

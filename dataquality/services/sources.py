@@ -1,6 +1,7 @@
 """Where a data set comes from: set, fetched, failed, and coming back."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from engine.errors import EngineError
 from engine.sources import check_query
 
 SQLITE_FILE = "file"
+PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]+")
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 

@@ -124,7 +124,9 @@ class UploadViewSet(
         """Return one's own uploads, while one may still change the data set."""
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
-        return self.rows_for("editable_by").filter(created_by=self.request.user)
+        return self.rows_for("editable_by").filter(
+            created_by=actor_of(self.request).user
+        )
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """Count the body as it comes in, so that a broken connection is noticed."""

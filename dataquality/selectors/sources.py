@@ -66,7 +66,7 @@ def place_of(source: Source) -> str:
         return f"{said['bucket']}/{said['key']}"
     if source.kind == "sqlite":
         return _("a file that was uploaded")
-    return _("%(database)s on %(host)s") % said
+    return str(_("%(database)s on %(host)s") % said)
 
 
 def kinds() -> tuple[SourceKind, ...]:

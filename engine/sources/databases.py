@@ -5,6 +5,7 @@ import sqlite3
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ def _postgresql(
         cursor.execute(query)
         first = cursor.fetchmany(most.batch_rows)
         columns = [_from_postgresql(each) for each in cursor.description or ()]
-        more = lambda: cursor.fetchmany(most.batch_rows)  # noqa: E731 - one use
+        more = partial(cursor.fetchmany, most.batch_rows)
         return _land(columns, _batches(first, more), most, folder, report)
 
 
@@ -235,7 +236,7 @@ def _mysql(
         cursor.execute("START TRANSACTION READ ONLY")
         cursor.execute(query)
         columns = [_from_mysql(each) for each in cursor.description or ()]
-        more = lambda: cursor.fetchmany(most.batch_rows)  # noqa: E731 - one use
+        more = partial(cursor.fetchmany, most.batch_rows)
         return _land(columns, _batches(more(), more), most, folder, report)
 
 
@@ -259,13 +260,9 @@ def _tls(mode: str) -> ssl.SSLContext | None:
 def _from_mysql(told: Any) -> Column:
     name, code, _shown, _inner, precision, scale = told[:6]
     if code == FIELD_TYPE.NEWDECIMAL:
-        return Column(name, _decimal(_digits(precision, scale), scale))
+        # Its length counts sign and point too: room for more digits does no harm.
+        return Column(name, _decimal(min(precision, LONGEST_DECIMAL), scale))
     return Column(name, _MYSQL.get(code, pa.string()))
-
-
-def _digits(length: int, scale: int) -> int:
-    """Return the digits of a decimal, whose length counts its sign and its point."""
-    return length - 1 - (scale > 0)
 
 
 def _sqlite(
@@ -288,7 +285,7 @@ def _sqlite(
             Column(told[0], kind)
             for told, kind in zip(cursor.description, types, strict=True)
         ]
-        more = lambda: cursor.fetchmany(most.batch_rows)  # noqa: E731 - one use
+        more = partial(cursor.fetchmany, most.batch_rows)
         return _land(columns, _batches(more(), more), most, folder, report)
 
 
@@ -302,9 +299,8 @@ def _reads_only(action: int, *_about: Any) -> int:
 
 def _types_in_sqlite(cursor: sqlite3.Cursor, most: Most) -> list[pa.DataType]:
     held: list[set[type]] = [set() for _each in cursor.description]
-    for rows in _batches(
-        cursor.fetchmany(most.batch_rows), lambda: cursor.fetchmany(most.batch_rows)
-    ):
+    more = partial(cursor.fetchmany, most.batch_rows)
+    for rows in _batches(more(), more):
         for row in rows:
             for types, value in zip(held, row, strict=True):
                 types.add(type(value))

@@ -296,7 +296,7 @@ def test_answer_of_mysql_keeps_its_types(mysql, tmp_path):
     assert list(map(str, table.schema.types)) == [
         "int64",
         "string",
-        "decimal128(8, 2)",
+        "decimal128(10, 2)",
         "date32[day]",
         "timestamp[us]",
     ]

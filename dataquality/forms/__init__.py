@@ -79,6 +79,10 @@ class NewDataSetForm(UploadForm):
     )
     field_order = ("name", "file", "delivered_at", "description", "preview")
 
+    def __init__(self, *args: Any, needs_file: bool = True, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = needs_file
+
 
 class DataSetForm(forms.ModelForm[DataSet]):
     """Name and description; the address stays."""

@@ -53,17 +53,39 @@ def data_sets(request: PortalRequest, slug: str) -> HttpResponse:
 @accepts_upload
 @signed_in
 def data_set_create(request: PortalRequest, slug: str) -> HttpResponseBase:
-    """Take a name and a first file."""
+    """Take a name and a first file, or a name alone: a source brings the rest."""
     project = project_of(request, slug, right="editable_by")
-    form = NewDataSetForm(request.POST or None, request.FILES or None)
+    is_fetched = "fetched" in request.POST
+    form = NewDataSetForm(
+        request.POST or None, request.FILES or None, needs_file=not is_fetched
+    )
     if request.method == "POST" and _is_whole(request, form):
-        delivered = _take(request, form, project)
+        if is_fetched and (row := _name(request, form, project)):
+            return redirect("dataquality:source", slug, row.slug)
+        delivered = None if is_fetched else _take(request, form, project)
         if delivered is not None:
             return redirect(delivered.version)
     context = {"project": project, "station": "data", "form": form}
     return render(
         request, "dataquality/data_set_form.html", context, status=_status(form)
     )
+
+
+def _name(
+    request: PortalRequest, form: NewDataSetForm, project: Project
+) -> DataSet | None:
+    """Make a data set without a version; None if its name was refused."""
+    try:
+        with transaction.atomic():
+            return services.create_data_set(
+                project,
+                actor=request.actor,
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
+            )
+    except ValidationError as error:
+        form.add_error("name", error.messages)
+        return None
 
 
 @own_transaction

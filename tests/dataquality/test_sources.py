@@ -313,6 +313,19 @@ def test_editor_sets_tries_and_removes_a_source_by_page(
     assert DataSetVersion.objects.count() == 1
 
 
+def test_new_data_set_can_begin_with_a_source_instead_of_a_file(
+    project, data_set, signed_in, owner
+):
+    client = signed_in(owner)
+    page = reverse("dataquality:data_set_create", args=[project.slug])
+    named = client.post(page, {"name": "Readings", "fetched": "1"})
+    assert named.url == f"/p/{project.slug}/data/readings/source/"
+    assert not DataSetVersion.objects.exists()
+    twice = client.post(page, {"name": "Readings", "fetched": "1"})
+    assert (twice.status_code, "exists already" in twice.text) == (422, True)
+    assert "Choose a file" in client.post(page, {"name": "Others"}).text
+
+
 def test_api_sets_changes_tries_and_fetches_a_source(
     data_set, client, owner, outsider, site, jobs_inline
 ):

@@ -218,7 +218,7 @@ def fetch(job: RunningJob, *, source_id: int) -> None:
     source = _source(source_id)
     fetched, _found = _bring(job, source, is_look=False)
     try:
-        with job.recording():
+        with job.recording({"is_new": services.is_new(source, fetched)}):
             delivered = services.record_fetch(source, fetched)
             if delivered is not None and delivered.is_new:
                 start_reading(delivered.version, actor=job.actor)
@@ -228,7 +228,7 @@ def fetch(job: RunningJob, *, source_id: int) -> None:
 
 @background_job(
     kind="check_source",
-    queue="data",
+    queue="interactive",
     wall=CHECK_SECONDS,
     memory_mb=FETCH_MEMORY_MB,
     network=True,

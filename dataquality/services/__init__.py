@@ -29,6 +29,7 @@ from dataquality.services.findings import (
 )
 from dataquality.services.sources import (
     Fetched,
+    is_new,
     limits,
     note_job,
     open_secrets,
@@ -70,6 +71,7 @@ __all__ = [
     "drop_upload",
     "expire_uploads",
     "finish_upload",
+    "is_new",
     "keep_part",
     "keep_words",
     "limits",

@@ -304,6 +304,14 @@ def record_fetch(source: Source, fetched: Fetched) -> Delivered | None:
     )
 
 
+def is_new(source: Source, fetched: Fetched) -> bool:
+    """Return whether a fetch brought bytes that no version came in."""
+    if fetched.incoming is None:
+        return False
+    same = source.data_set.versions.filter(source_digest=fetched.incoming.digest)
+    return not same.exists()
+
+
 def answers_before(data_set: DataSet) -> dict[str, Any]:
     """Return how the newest ready version was read, as answers for the next one."""
     ready = data_set.versions.filter(state=DataSetVersion.State.READY).first()

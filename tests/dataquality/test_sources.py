@@ -86,13 +86,13 @@ def test_fetch_lands_a_version_once_and_asks_only_for_what_is_new(
     assert (version.state, version.rows) == ("ready", 2)
     assert version.columns[0] == {"name": "code", "kind": "text"}
     assert site.heard[0]["Authorization"] == "Bearer k"
-    assert fetch(source).succeeded  # 304
+    assert fetch(source).result == {"is_new": False}  # 304
     assert "If-None-Match" in site.heard[-1]
     Source.objects.update(seen={})
     assert fetch(source).succeeded  # the same bytes again
     assert data_set.versions.count() == 1
     site.content = CSV + b"009,44\n"
-    fetch(source)
+    assert fetch(source).result == {"is_new": True}
     jobs_inline()
     assert data_set.versions.first().rows == 3
 

@@ -3,7 +3,7 @@
 A name is resolved once, every address it has must lie in the open internet, and the
 connection goes to the very address that was checked, while TLS keeps the name: neither
 a second answer of the name server nor a redirect leads elsewhere. No proxy settings of
-the environment are read, and nothing of an answer's body is.
+the environment are read. `post` reads nothing of an answer's body; `get` streams it.
 """
 
 import http.client
@@ -15,13 +15,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 PORTS = {80, 443, 8080, 8443}
 CONNECT_SECONDS, TOTAL_SECONDS = 3.0, 5.0
+# A file may take long to come; what counts is how long nothing comes.
+SILENT_SECONDS = 30.0
+REDIRECTS = 5
+CHUNK = 1024 * 1024
 # Ways to write an IPv4 address as an IPv6 one that nobody should need to reach.
 _TUNNELS = tuple(
     ipaddress.ip_network(each)
@@ -186,6 +190,98 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
         connection.close()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a server sends: `chunks` are its body, to be read while it is open."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    url: str  # where redirects led
+    chunks: Iterator[bytes]
+
+
+@contextmanager
+def get(url: str, headers: Mapping[str, str]) -> Iterator[Answer]:
+    """Open an address, following redirects that lead where the portal may go too.
+
+    `headers` are for the server that was named: another one, or the same without TLS,
+    gets them without Authorization.
+
+    Raises
+    ------
+    FetchRefused
+        If the address, or one that it leads to, is none that the portal opens.
+    FetchFailed
+        If nothing answers in time, or not as a web server does; while the body is read
+        too.
+    """
+    first = target_of(url)
+    for _hop in range(REDIRECTS + 1):
+        target = target_of(url)
+        is_same = (target.is_tls, target.host, target.port) == (
+            first.is_tls,
+            first.host,
+            first.port,
+        )
+        sent = headers if is_same else _without_secrets(headers)
+        connection = _connection(target, addresses_of(target)[0], SILENT_SECONDS)
+        try:
+            with _failures():
+                connection.request("GET", target.path, headers=dict(sent))
+                answer = connection.getresponse()
+            there = answer.getheader("Location")
+            if answer.status not in {301, 302, 303, 307, 308} or not there:
+                found = {name.lower(): text for name, text in answer.getheaders()}
+                yield Answer(answer.status, found, url, _body(answer))
+                return
+            url = urljoin(url, there)
+        finally:
+            connection.close()
+    raise FetchFailed(_("It leads from one address to the next without an end."))
+
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: text for name, text in headers.items() if name.lower() != "authorization"
+    }
+
+
+def _body(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    with _failures():
+        while piece := answer.read1(CHUNK):
+            yield piece
+        if answer.length:
+            raise http.client.IncompleteRead(b"", answer.length)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except http.client.IncompleteRead as error:
+        raise FetchFailed(
+            _("The connection broke before the whole file had come.")
+        ) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise FetchFailed(_said(error)) from error
+
+
+def checked_address(host: str, port: int) -> str:
+    """Return the address of a server that is no web server, such as a database.
+
+    Raises
+    ------
+    FetchRefused
+        If it is not of the open internet, and no operator has allowed it.
+    FetchFailed
+        If the name has no address.
+    """
+    name = _ascii(host)
+    is_trusted = bool({name, f"{name}:{port}"} & set(settings.OUTGOING_HOSTS))
+    target = Target(is_tls=False, host=name, port=port, path="", is_trusted=is_trusted)
+    return addresses_of(target)[0]
+
+
 def _said(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return _("It did not answer in time.")
@@ -199,16 +295,16 @@ def _said(error: Exception) -> str:
 class _Pinned(http.client.HTTPConnection):
     """A connection by name to one checked address."""
 
-    def __init__(self, target: Target, address: str) -> None:
-        super().__init__(target.host, target.port, timeout=TOTAL_SECONDS)
-        self.target, self.address = target, address
+    def __init__(self, target: Target, address: str, seconds: float) -> None:
+        super().__init__(target.host, target.port, timeout=seconds)
+        self.target, self.address, self.seconds = target, address, seconds
 
     def connect(self) -> None:
         """Connect to the address that was checked, whatever its name says by now."""
         plain = socket.create_connection(
             (self.address, self.port), timeout=CONNECT_SECONDS
         )
-        plain.settimeout(TOTAL_SECONDS)
+        plain.settimeout(self.seconds)
         self.sock = (
             _tls().wrap_socket(plain, server_hostname=self.target.host)
             if self.target.is_tls
@@ -221,8 +317,10 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _connection(target: Target, address: str) -> _Pinned:
-    connection = _Pinned(target, address)
+def _connection(
+    target: Target, address: str, seconds: float = TOTAL_SECONDS
+) -> _Pinned:
+    connection = _Pinned(target, address, seconds)
     if target.is_tls:
         # Else the name would be sent with its port, as on any unusual one.
         connection.default_port = 443

@@ -148,8 +148,10 @@ def receive_field(request: Any, file: UploadedFile) -> Incoming:
     )
 
 
-def receive_body(request: Any) -> Incoming:
+def receive_body(request: Any, *, limit: int | None = None) -> Incoming:
     """Return the body of a request, which is the file itself, in the store.
+
+    `limit` is that of any upload unless told otherwise.
 
     Raises
     ------
@@ -161,7 +163,7 @@ def receive_body(request: Any) -> Incoming:
     refuse_if_announced_too_large(request)
     return receive(
         _pieces(request),
-        limit=settings.UPLOAD_LIMIT,
+        limit=settings.UPLOAD_LIMIT if limit is None else limit,
         expected_size=announced(request),
     )
 

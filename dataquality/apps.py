@@ -21,3 +21,6 @@ class DataqualityConfig(AppConfig):
         topics.register(topics.Topic("data", _("data")), SENTENCES)
         notices.register(*NOTICE_KINDS)
         register_subjects()
+        notices.register(
+            notices.NoticeKind("source", _("A source of yours cannot be fetched"))
+        )

@@ -8,6 +8,7 @@ from dataquality.views import (
     data_sets,
     reconciliations,
     rules,
+    sources,
     versions,
     watching,
 )
@@ -54,6 +55,10 @@ one_data_set: list[URLPattern | URLResolver] = [
     path("upload/", data_sets.data_set_upload, name="data_set_upload"),
     path("rules/", rules.rules_edit, name="rules_edit"),
     path("rules/json/", rules.rules_json, name="rules_json"),
+    path("source/", sources.source, name="source"),
+    path("source/fetch/", sources.source_fetch, name="source_fetch"),
+    path("source/check/", sources.source_check, name="source_check"),
+    path("source/remove/", sources.source_remove, name="source_remove"),
     path("edit/", data_sets.data_set_edit, name="data_set_edit"),
     path("delete/", data_sets.data_set_delete, name="data_set_delete"),
     path("restore/", data_sets.data_set_restore, name="data_set_restore"),

@@ -16,6 +16,8 @@ from dataquality.api import (
     ProfileViewSet,
 )
 from dataquality.api.comparing import DataReconciliationViewSet
+from dataquality.api.sources import SourceViewSet
+from dataquality.api.uploads import UploadViewSet
 from dataquality.api.watching import AlertViewSet, MitigationViewSet
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
@@ -90,6 +92,8 @@ for prefix, viewset in (
     ("profiles", ProfileViewSet),
     ("alerts", AlertViewSet),
     ("mitigations", MitigationViewSet),
+    ("sources", SourceViewSet),
+    ("uploads", UploadViewSet),
     ("experiments", ExperimentViewSet),
     ("protocols", ProtocolViewSet),
     ("sweeps", SweepViewSet),

@@ -286,6 +286,11 @@ if OBJECT_BUCKET:
     }
 WORK_DIR = VAR / "work"
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT_BYTES", default=2 * 1024**3)
+# Files beyond this come in parts of this size, and go on where they broke off.
+UPLOAD_PART = env.int("UPLOAD_PART_BYTES", default=8 * 1024**2)
+# What one statement of a source's query may take.
+SOURCE_STATEMENT_SECONDS = env.int("SOURCE_STATEMENT_SECONDS", default=300)
+SOURCE_ROWS = env.int("SOURCE_ROWS", default=50_000_000)
 PROJECT_QUOTA = env.int("PROJECT_QUOTA_BYTES", default=20 * 1024**3)
 DISK_RESERVE = env.int("DISK_RESERVE_BYTES", default=512 * 1024**2)
 
@@ -350,6 +355,8 @@ CELERY_BEAT_SCHEDULE = {
         "core.rows.expire": 86_400.0,
         "projects.rounds.close": 60.0,
         "dataquality.watch": 300.0,
+        "dataquality.sources.fetch_due": 60.0,
+        "dataquality.uploads.expire": 86_400.0,
     }.items()
 }
 

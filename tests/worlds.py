@@ -31,6 +31,7 @@ from dataquality.models import (
     DataSetVersion,
     Mitigation,
     Reconciliation,
+    Source,
     VersionTag,
 )
 from dataquality.tasks import start_reading
@@ -161,7 +162,9 @@ PLACES = {
     "api/v1/shared-links/": "shared link",
     "api/v1/stakeholders/": "stakeholder",
     "api/v1/tokens/": "token",
+    "api/v1/sources/": "source",
     "api/v1/sweeps/": "sweep",
+    "api/v1/uploads/": "upload",
     "api/v1/value-cases/": "value case",
     "api/v1/webhooks/": "webhook",
     "inbox/": "notice",
@@ -296,9 +299,13 @@ def build_world(name: str, *, text: str) -> World:
         "scenario": Scenario.objects.create(name=text[:80], created_by=owner).pk,
         "shared link": link.pk,
         "stakeholder": stakeholder.pk,
+        "source": _source(version, owner, text).pk,
         "sweep": run.sweep_id,
         "team": _team(name, people["viewer"]).pk,
         "token": ApiToken.issue(owner, name=text[:80], scope="read")[0].pk,
+        "upload": deliveries.begin_upload(
+            version.data_set, actor=Actor(user=owner), file_name=text, size=9
+        ).pk,
         "version": version.pk,
         "webhook": _webhook(project, owner, name).pk,
         "value case": project.value_cases.earliest("pk").pk,
@@ -366,6 +373,19 @@ def _reconciliation(version: DataSetVersion, owner: User, text: str) -> Reconcil
         owner_id=row.pk,
         path=deliveries.DIFFERENCES,
     )
+    return row
+
+
+def _source(version: DataSetVersion, owner: User, text: str) -> Source:
+    """Return where the version's data set comes from; nothing listens there."""
+    row = deliveries.set_source(
+        version.data_set,
+        actor=Actor(user=owner),
+        kind="http",
+        said={"url": "https://example.org/readings.csv"},
+        secrets={"authorization": text},
+    )
+    deliveries.record_failure(row.pk, sentence=text)
     return row
 
 

@@ -23,7 +23,7 @@ class Limits:
     memory_mb: int  # on top of what the imported engine has mapped already
     cpu: int  # seconds
     file_mb: int = 4096  # of one file
-    network: bool = False  # whether it keeps it
+    network: bool = False  # whether it may talk to others at all
 
 
 def impose(limits: Limits) -> None:

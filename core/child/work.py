@@ -74,12 +74,10 @@ def run(folder: Path, up: int, server: int) -> NoReturn:
         os.setsid()
         die_with(server, DEADLY)
         _settle_in(folder)
-        call = json.loads((folder / CALL).read_bytes())
-        limits = Limits(**call["limits"])
-        if not limits.network:
+        call = _take_call(folder)
+        if not call["limits"]["network"]:
             leave_the_network()
             die_with(server, DEADLY)  # a change of namespace may have cleared it
-        impose(limits)
         code = _call(call, folder, PipeReporter(up))
     except MemoryError:
         code = MEMORY_EXIT
@@ -99,7 +97,15 @@ def _settle_in(folder: Path) -> None:
     tempfile.tempdir = None
 
 
+def _take_call(folder: Path) -> dict[str, Any]:
+    """Return the call and forget its file: its arguments may be secrets."""
+    call: dict[str, Any] = json.loads((folder / CALL).read_bytes())
+    (folder / CALL).unlink()
+    return call
+
+
 def _call(call: dict[str, Any], folder: Path, report: PipeReporter) -> int:
+    impose(Limits(**call["limits"]))
     try:
         function = function_named(call["function"])
         answer = function(folder=folder, report=report, **call["arguments"])

@@ -101,7 +101,7 @@ def background_job(
         What one computation in the child may use; `cpu` is in seconds and `wall`
         unless told otherwise.
     network : bool
-        Whether the child keeps the network, which it leaves otherwise.
+        Whether the child may talk to other computers.
     allowed : callable, optional
         `(actor, **ids) -> bool`, asked again when the job is claimed.
     on_end : callable, optional
@@ -112,10 +112,7 @@ def background_job(
     def declare(run: Callable[..., None]) -> BackgroundJob:
         seconds = int(wall) if cpu is None else cpu
         limits = Limits(
-            memory_mb=memory_mb,
-            cpu=max(seconds, 1),
-            file_mb=file_mb,
-            network=network,
+            memory_mb=memory_mb, cpu=max(seconds, 1), file_mb=file_mb, network=network
         )
         known = JobKind(
             name=kind,

@@ -1,8 +1,6 @@
 """Data sets, their versions, profiles and scores in the API."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import exceptions, mixins, serializers, status
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import BaseParser, JSONParser, MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +29,7 @@ from core.api.resources import (
 )
 from core.downloads import attachment
 from core.models import IdempotencyKey, User
-from core.objects import CutOffError, Incoming, TooLargeError
+from core.objects import Incoming, TooLargeError
 from core.uploads import (
     count_body,
     plain_name,
@@ -41,6 +39,7 @@ from core.uploads import (
     refuse_if_cut_off,
 )
 from dataquality import services, tasks
+from dataquality.api.common import FileParser, TooLarge, refusals
 from dataquality.api.comparing import VersionComparingMixin
 from dataquality.api.reading import (
     AnswerSerializer,
@@ -56,34 +55,6 @@ from engine.words import again
 from projects.api.fields import ProjectField, ReachableField
 
 KEY_CHARS = 120
-
-
-class TooLarge(exceptions.APIException):
-    """More bytes than may be stored here."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-
-class FileParser(BaseParser):
-    """A body that is the file itself; the view reads it, nobody holds it whole."""
-
-    media_type = "application/octet-stream"
-
-    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return nothing: the body stays where it is."""
-        return {}
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Answer what the store refuses as problems that name the file."""
-    try:
-        yield
-    except TooLargeError as error:
-        raise TooLarge(str(error)) from error
-    except CutOffError as error:
-        raise serializers.ValidationError({"file": [str(error)]}) from error
 
 
 @dataclass(frozen=True)
@@ -386,12 +357,12 @@ class DataSetVersionViewSet(
     def create(self, request: Request) -> Response:
         """Upload a file as a form; 200 if the data set has it already."""
         sent = request.data
-        with _refusals():
+        with refusals():
             refuse_if_cut_off(request._request)
         said = DeliverySerializer(data=sent, context={"request": request})
         said.is_valid(raise_exception=True)
         values = said.validated_data
-        with _refusals():
+        with refusals():
             incoming = receive_field(request._request, values["file"])
         return self._deliver(
             request,
@@ -422,7 +393,7 @@ class DataSetVersionViewSet(
             raise Http404
         said = DeliveryQuerySerializer(data=request.query_params)
         said.is_valid(raise_exception=True)
-        with _refusals():
+        with refusals():
             incoming = receive_body(request._request)
         return self._deliver(
             request,
@@ -445,7 +416,7 @@ class DataSetVersionViewSet(
     ) -> Response:
         """Make the version and start its job, once for each Idempotency-Key."""
         once = _Once.of(request, data_set, incoming, file_name)
-        with _refusals(), transaction.atomic():
+        with refusals(), transaction.atomic():
             if (answer := once.answered()) is not None:
                 return answer
             delivered = services.deliver(

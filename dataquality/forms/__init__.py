@@ -80,6 +80,10 @@ class NewDataSetForm(UploadForm):
     )
     field_order = ("name", "file", "delivered_at", "description", "preview")
 
+    def __init__(self, *args: Any, needs_file: bool = True, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = needs_file
+
 
 class DataSetForm(forms.ModelForm[DataSet]):
     """Name, description and the column to predict; the address stays."""

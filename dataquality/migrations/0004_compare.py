@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_last_visit'),
-        ('dataquality', '0001_initial'),
+        ("dataquality", "0003_sources"),
         ('projects', '0008_answers_by_link'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

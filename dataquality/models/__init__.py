@@ -12,6 +12,7 @@ from dataquality.models.data_sets import (
     VersionTag,
     complete,
 )
+from dataquality.models.sources import Source, Upload, UploadPart
 from dataquality.models.watching import MOST_DAYS, Alert, Mitigation, Monitor
 
 __all__ = [
@@ -29,6 +30,9 @@ __all__ = [
     "OfDataSetQuerySet",
     "Profile",
     "Reconciliation",
+    "Source",
+    "Upload",
+    "UploadPart",
     "VersionTag",
     "complete",
 ]

@@ -18,6 +18,8 @@ SENTENCES: dict[str, Promise | str] = {
     "remove data tag": _("took a tag away: %(subject)s"),
     "reconcile data": _("reconciled %(subject)s"),
     "change data card": _("changed the data card of %(subject)s"),
+    "set source": _("said where %(subject)s comes from"),
+    "remove source": _("removed where %(subject)s came from"),
     "change rules": _("changed the rules of %(subject)s"),
     "change monitor": _("changed how %(subject)s is watched"),
     "acknowledge alert": _("sees to %(subject)s"),

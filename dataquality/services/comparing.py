@@ -19,9 +19,16 @@ from dataquality.models import (
     Drift,
     Profile,
     Reconciliation,
+    Source,
+    UploadPart,
     VersionTag,
 )
-from dataquality.services.deliveries import OWNER, table_path
+from dataquality.services.deliveries import (
+    OWNER,
+    PART_OWNER,
+    SOURCE_OWNER,
+    table_path,
+)
 from engine.drift import Drift as TableDrift
 
 RECONCILIATION = "data_reconciliation"
@@ -294,6 +301,10 @@ def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what goes with a data set: its versions, and what was held to them."""
     for version in DataSetVersion.objects.filter(data_set=data_set):
         objects.release(OWNER, version.pk)
+    for part in UploadPart.objects.filter(upload__data_set=data_set):
+        objects.release(PART_OWNER, part.pk)
+    for source in Source.objects.filter(data_set=data_set):
+        objects.release(SOURCE_OWNER, source.pk)
     sides = Q(data_set=data_set) | Q(right__data_set=data_set)
     for row in Reconciliation.objects.filter(sides):
         let_go_of_differences(row)

@@ -14,12 +14,18 @@ from core import audit, objects, trash
 from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
-from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion
+from dataquality.models import (
+    RESERVED_SLUGS,
+    DataSet,
+    DataSetVersion,
+)
 from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
 SOURCE = "source"
+PART_OWNER = "upload_part"
+SOURCE_OWNER = "data_set_source"
 TABLE = "table.parquet"
 
 

@@ -11,7 +11,7 @@ from engine.digests import digest
 from engine.version import ENGINE_VERSION
 
 
-def plan_for(
+def profile_plan(
     data_set: DataSet, version: DataSetVersion | None = None
 ) -> dict[str, Any]:
     """Return the plan of `engine.profile.profile_table`.

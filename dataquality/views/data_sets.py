@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +28,7 @@ from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
 from dataquality.selectors import pages
 from dataquality.selectors.cards import card_facts
+from dataquality.selectors.sources import place_of, source_of
 from dataquality.selectors.watching import watched
 from dataquality.views.reach import data_set_of, project_of
 from projects.models import Project
@@ -53,17 +55,39 @@ def data_sets(request: PortalRequest, slug: str) -> HttpResponse:
 @accepts_upload
 @signed_in
 def data_set_create(request: PortalRequest, slug: str) -> HttpResponseBase:
-    """Take a name and a first file."""
+    """Take a name and a first file, or a name alone: a source brings the rest."""
     project = project_of(request, slug, right="editable_by")
-    form = NewDataSetForm(request.POST or None, request.FILES or None)
+    is_fetched = "fetched" in request.POST
+    form = NewDataSetForm(
+        request.POST or None, request.FILES or None, needs_file=not is_fetched
+    )
     if request.method == "POST" and _is_whole(request, form):
-        delivered = _take(request, form, project)
+        if is_fetched and (row := _name(request, form, project)):
+            return redirect("dataquality:source", slug, row.slug)
+        delivered = None if is_fetched else _take(request, form, project)
         if delivered is not None:
             return redirect(delivered.version)
     context = {"project": project, "station": "data", "form": form}
     return render(
         request, "dataquality/data_set_form.html", context, status=_status(form)
     )
+
+
+def _name(
+    request: PortalRequest, form: NewDataSetForm, project: Project
+) -> DataSet | None:
+    """Make a data set without a version; None if its name was refused."""
+    try:
+        with transaction.atomic():
+            return services.create_data_set(
+                project,
+                actor=request.actor,
+                name=form.cleaned_data["name"],
+                description=form.cleaned_data["description"],
+            )
+    except ValidationError as error:
+        form.add_error("name", error.messages)
+        return None
 
 
 @own_transaction
@@ -163,7 +187,11 @@ def data_set(request: PortalRequest, slug: str, name: str) -> HttpResponse:
 def _page(
     request: PortalRequest, row: DataSet, form: UploadForm, *, status: int = 200
 ) -> HttpResponse:
+    source = source_of(row)
     context = {
+        "part_size": settings.UPLOAD_PART,
+        "source": source,
+        "source_place": place_of(source) if source else "",
         "project": row.project,
         "station": "data",
         "data_set": row,

@@ -142,7 +142,7 @@ function send(form) {
 }
 document.addEventListener("submit", (event) => {
   const form = within(event, "form[data-upload]");
-  if (!form || form.hasAttribute("aria-busy")) return;
+  if (!form || form.hasAttribute("aria-busy") || event.submitter?.hasAttribute("data-plain")) return;
   event.preventDefault();
   send(form);
 });

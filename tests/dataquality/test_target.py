@@ -63,6 +63,6 @@ def test_api_sets_the_target(table, data_set, owner, viewer, signed_in):
 
 
 def test_a_cluster_is_given_by_one_setting(data_set, settings):
-    assert services.plan_for(data_set) == {"target": None, "cluster": ""}
+    assert services.profile_plan(data_set) == {"target": None, "cluster": ""}
     settings.PROFILE_DASK = "tcp://scheduler:8786"
-    assert services.plan_for(data_set)["cluster"] == "tcp://scheduler:8786"
+    assert services.profile_plan(data_set)["cluster"] == "tcp://scheduler:8786"

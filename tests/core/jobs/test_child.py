@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -70,6 +71,7 @@ def test_child_has_no_secret_no_django_and_one_thread(secrets_around, call, tmp_
     assert told["cwd"] == str(tmp_path)
     assert not told["django"]
     assert told["threads"] == 1
+    assert not (tmp_path / ".call.json").exists()  # it may hold a source's password
 
 
 def result(folder):
@@ -173,7 +175,10 @@ def test_child_reaches_no_network_where_the_kernel_permits_it(call, tmp_path):
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
-    assert result(tmp_path)["reached"] is False
+        assert result(tmp_path)["reached"] is False
+        online = replace(SMALL, network=True)  # as what fetches a source asks for
+        call(work.call_out, port=listener.getsockname()[1], limits=online)
+        assert result(tmp_path)["reached"] is True
 
 
 def test_a_function_that_does_not_exist_is_an_error_of_the_call(server, tmp_path):

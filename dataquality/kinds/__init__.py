@@ -1,0 +1,1 @@
+"""What is known of sources and schedules without a row."""

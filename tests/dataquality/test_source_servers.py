@@ -1,0 +1,305 @@
+"""Sources on real servers: PostgreSQL, MySQL where there is one, and S3 by moto."""
+
+import shutil
+import socket
+import subprocess
+import time
+from urllib.parse import urlsplit
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pymysql
+import pytest
+from django.db import connection
+from moto.server import ThreadedMotoServer
+
+from core.access import Actor
+from core.jobs.testing import in_process, run_now
+from dataquality import services, tasks
+from engine.progress import Silent
+from engine.sources import SourceError, fetch_query
+
+MANY = "SELECT n FROM generate_series(1, 30000) AS n"
+TYPES = """
+SELECT 9223372036854775807 AS large, 12.30::numeric(8, 2) AS price,
+       '007'::text AS code, 12345678901234567890::numeric(20, 0) AS account,
+       '2026-03-01 12:00+02'::timestamptz AS at, '2026-03-01 12:00'::timestamp AS local,
+       '2026-03-01'::date AS day, true AS flag, NULL::int AS nothing,
+       '{"a": 1}'::jsonb AS told, 1.5::float8 AS share
+"""
+
+
+@pytest.fixture
+def postgresql(db):
+    """How the test's own PostgreSQL is reached; the rows of the test are not seen."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: tests/with_postgres.py brings one")
+    known = connection.get_connection_params()
+    return {
+        "host": known.get("host") or "127.0.0.1",
+        "port": str(known.get("port") or 5432),
+        "database": known["dbname"],
+        "user": known["user"],
+        "encryption": "disable",
+    }, {"password": known.get("password", "")}
+
+
+@pytest.fixture
+def ask(postgresql, tmp_path):
+    """Return a function that lands the answer of a query."""
+    settings, secrets = postgresql
+
+    def ask(query, *, rows=10**6, size=10**8, seconds=10, **changed):
+        made = fetch_query(
+            kind="postgresql",
+            settings={**settings, "query": query, **changed},
+            secrets=secrets,
+            address="127.0.0.1",
+            most={"rows": rows, "bytes": size, "seconds": seconds},
+            folder=tmp_path,
+            report=Silent(),
+        )
+        return pq.read_table(tmp_path / made["file"])
+
+    return ask
+
+
+@pytest.mark.database
+def test_answer_of_postgresql_keeps_its_types(ask):
+    table = ask(TYPES)
+    types = dict(zip(table.schema.names, map(str, table.schema.types), strict=True))
+    assert types == {
+        "large": "int64",
+        "price": "decimal128(8, 2)",
+        "code": "string",
+        "account": "string",
+        "at": "timestamp[us, tz=UTC]",
+        "local": "timestamp[us]",
+        "day": "date32[day]",
+        "flag": "bool",
+        "nothing": "int64",
+        "told": "string",
+        "share": "double",
+    }
+    (row,) = table.to_pylist()
+    assert (row["large"], row["code"]) == (2**63 - 1, "007")
+    assert row["account"] == "12345678901234567890"
+    assert row["at"].isoformat() == "2026-03-01T10:00:00+00:00"
+    assert ask(MANY).num_rows == 30_000
+    assert ask("SELECT 1 AS a WHERE false").num_rows == 0
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("query", "changed", "why"),
+    [
+        ("SELECT pg_sleep(3)", {"seconds": 1}, "statement timeout"),
+        (MANY, {"rows": 20_000}, "20,000 rows"),
+        (MANY, {"size": 100}, "100 bytes"),
+        ("SELECT * FROM nowhere", {}, 'relation "nowhere" does not exist'),
+        ("SELECT 1 AS a, 2 AS a", {}, "two columns named a"),
+        ("SELECT 'x'::bytea AS b", {}, "holds bytes"),
+        ("SELECT 1", {"port": "1"}, "refused"),
+        ("SELECT 1", {"user": "nobody_here"}, "nobody_here"),
+    ],
+)
+def test_query_that_cannot_be_landed_says_why(ask, query, changed, why):
+    with pytest.raises(SourceError, match=why):
+        ask(query, **changed)
+
+
+@pytest.mark.database
+def test_database_itself_refuses_to_write(ask, monkeypatch):
+    # As if the reading of the query had overlooked something.
+    monkeypatch.setattr("engine.sources.databases.check_query", lambda q, dialect: q)
+    for query in ("SELECT lo_creat(-1)", "SELECT pg_notify('a', 'b'), lo_creat(-1)"):
+        with pytest.raises(SourceError, match="read-only transaction"):
+            ask(query)
+
+
+@pytest.mark.database
+def test_source_in_a_network_of_its_own_needs_an_operator(
+    postgresql, data_set, owner, settings
+):
+    said, secrets = postgresql
+    source = services.set_source(
+        data_set,
+        actor=Actor(user=owner),
+        kind="postgresql",
+        said={**said, "query": "SELECT 1 AS a, '007' AS code"},
+        secrets=secrets,
+    )
+
+    def fetched():
+        job = tasks.start_fetching(source, actor=Actor(user=owner))
+        return run_now(job, runner=in_process)
+
+    assert "An operator may allow it with OUTGOING_HOSTS" in fetched().error
+    settings.OUTGOING_HOSTS = [said["host"]]
+    assert fetched().succeeded
+    assert data_set.versions.get().file_name == "customers.parquet"
+
+
+# S3
+
+
+@pytest.fixture(scope="module")
+def store():
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s"}
+    client = boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)
+    client.create_bucket(Bucket="lake")
+    yield url, client
+    server.stop()
+
+
+@pytest.fixture
+def lake(store, settings):
+    settings.OUTGOING_HOSTS = [urlsplit(store[0]).netloc]
+    return store[1]
+
+
+@pytest.fixture
+def set_s3(data_set, owner, store):
+    def set_s3(key, **said):
+        url, _client = store
+        return services.set_source(
+            data_set,
+            actor=Actor(user=owner),
+            kind="s3",
+            said={"endpoint": url, "bucket": "lake", "key": key, **said},
+            secrets={"access_key": "k", "secret_key": "s"},
+        )
+
+    return set_s3
+
+
+def parquet_of(table):
+    target = pa.BufferOutputStream()
+    pq.write_table(table, target, row_group_size=100)
+    return target.getvalue().to_pybytes()
+
+
+def test_object_is_read_by_row_groups_in_a_child_with_a_network(
+    data_set, owner, lake, set_s3
+):
+    table = pa.table({"code": [f"{n:03}" for n in range(1000)], "n": range(1000)})
+    lake.put_object(Bucket="lake", Key="a/t.parquet", Body=parquet_of(table))
+    source = set_s3("a/t.parquet", columns="code")
+    actor = Actor(user=owner)
+    job = run_now(tasks.start_fetching(source, actor=actor))
+    assert job.succeeded, job.error
+    version = data_set.versions.get()
+    landed = pq.read_table(services.source_path(version))
+    assert (landed.schema.names, landed.num_rows) == (["code"], 1000)
+    source.refresh_from_db()
+    before = source.seen
+    run_now(tasks.start_fetching(source, actor=actor), runner=in_process)
+    source.refresh_from_db()
+    assert (source.seen, data_set.versions.count()) == (before, 1)
+
+
+def test_text_objects_come_as_they_are_and_what_is_missing_is_said(
+    data_set, owner, lake, set_s3
+):
+    actor = Actor(user=owner)
+    lake.put_object(Bucket="lake", Key="t.csv", Body=b"code,n\n007,1\n")
+
+    def fetched(key, **said):
+        source = set_s3(key, **said)
+        job = tasks.start_fetching(source, actor=actor)
+        return run_now(job, runner=in_process)
+
+    assert fetched("t.csv").succeeded
+    version = data_set.versions.get()
+    assert services.source_path(version).read_bytes() == b"code,n\n007,1\n"
+    assert "no object “gone.csv”" in fetched("gone.csv").error
+    missing = fetched("t.csv", bucket="nowhere")
+    assert missing.error
+    assert "nowhere" in missing.error
+    table = pa.table({"a": [1]})
+    lake.put_object(Bucket="lake", Key="b.parquet", Body=parquet_of(table))
+    assert "no column z" in fetched("b.parquet", columns="z").error
+    assert data_set.versions.count() == 1
+
+
+# MySQL
+
+
+@pytest.fixture(scope="module")
+def mysql(tmp_path_factory):
+    program = shutil.which("mariadbd") or shutil.which("mysqld")
+    if program is None:
+        pytest.skip("needs MySQL or MariaDB: no mysqld or mariadbd on this machine")
+    folder = tmp_path_factory.mktemp("mysql")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = [f"--datadir={folder}/data", f"--socket={folder}/s", "--user=root"]
+    if "mariadbd" in program:
+        install = [
+            shutil.which("mariadb-install-db"),
+            "--auth-root-authentication-method=normal",
+        ]
+    else:
+        install = [program, "--initialize-insecure"]
+    subprocess.run([*install, *options], check=True, capture_output=True)
+    listening = [f"--port={port}", "--bind-address=127.0.0.1"]
+    server = subprocess.Popen([program, *options, *listening])
+    yield _when_ready(port)
+    server.terminate()
+    server.wait(30)
+
+
+def _when_ready(port):
+    for _try in range(300):
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
+        except pymysql.Error:
+            time.sleep(0.1)
+        else:
+            return port
+    raise TimeoutError("MySQL did not start")
+
+
+def test_answer_of_mysql_keeps_its_types(mysql, tmp_path):
+    query = (
+        "SELECT CAST(9223372036854775807 AS SIGNED) AS large, '007' AS code, "
+        "CAST(12.30 AS DECIMAL(8,2)) AS price, CAST('2026-03-01' AS DATE) AS day, "
+        "CAST('2026-03-01 12:00' AS DATETIME) AS at"
+    )
+
+    def ask(query, seconds=10):
+        made = fetch_query(
+            kind="mysql",
+            settings={
+                "host": "127.0.0.1",
+                "port": str(mysql),
+                "database": "mysql",
+                "user": "root",
+                "encryption": "disable",
+                "query": query,
+            },
+            secrets={},
+            address="127.0.0.1",
+            most={"rows": 10**6, "bytes": 10**8, "seconds": seconds},
+            folder=tmp_path,
+            report=Silent(),
+        )
+        return pq.read_table(tmp_path / made["file"])
+
+    table = ask(query)
+    assert list(map(str, table.schema.types)) == [
+        "int64",
+        "string",
+        "decimal128(10, 2)",
+        "date32[day]",
+        "timestamp[us]",
+    ]
+    assert table.to_pylist()[0]["code"] == "007"
+    with pytest.raises(SourceError, match="The database said"):
+        ask("SELECT * FROM nowhere")

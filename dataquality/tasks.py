@@ -10,10 +10,11 @@ from core import objects
 from core.access import Actor
 from core.jobs import JobFailed, RunningJob, background_job
 from core.models import Job
-from core.objects import TooLargeError
+from core.objects import Incoming, TooLargeError
 from dataquality import services
-from dataquality.models import DataSetVersion, Profile
-from engine.profile.delivery import assess_if_possible, profile_delivery
+from dataquality.models import DataSet, DataSetVersion, Profile
+from engine.checks.run import run_checks
+from engine.profile.delivery import profile_delivery
 
 WALL_SECONDS = 30 * 60
 MEMORY_MB = 2048
@@ -45,17 +46,17 @@ def follow_the_verdict(job: Job) -> None:
     on_end=follow_the_verdict,
 )
 def profile(job: RunningJob, *, version_id: int) -> None:
-    """Read an uploaded file, profile its table and assess it by the rules."""
+    """Read an uploaded file, profile its table and hold it against its checks."""
     version = _version(version_id)
     services.begin_reading(version)
-    in_force = services.rules_for(version)
+    plan = services.plan_for(version)
     try:
         made = job.compute(
             profile_delivery,
             source=str(services.source_path(version)),
             filename=version.file_name,
             options=version.options,
-            rules=in_force.usable,
+            checks=plan.asked,
         )
     except JobFailed as error:
         services.keep_words(version, error)
@@ -72,7 +73,7 @@ def profile(job: RunningJob, *, version_id: int) -> None:
     found = _findings(job.folder, made)
     try:
         with job.recording() as row:
-            services.record_findings(version, job=row, found=found, in_force=in_force)
+            services.record_findings(version, job=row, found=found, plan=plan)
     except TooLargeError as error:
         raise JobFailed(str(error)) from error
 
@@ -85,22 +86,23 @@ def profile(job: RunningJob, *, version_id: int) -> None:
     allowed=may_edit_version,
 )
 def assess(job: RunningJob, *, version_id: int) -> None:
-    """Hold a version that is ready against the rules as they are now."""
+    """Hold a version that is ready against the checks as they are now."""
     version = _version(version_id)
-    in_force = services.rules_for(version)
+    plan = services.plan_for(version)
+    row = Profile.objects.get(version=version)
     found = job.compute(
-        assess_if_possible,
+        run_checks,
         source=str(services.table_path(version)),
-        rules=in_force.usable,
+        asked={**plan.asked, "personal": services.personal_columns(row)},
     )
-    with job.recording() as row:
-        services.record_assessment(
-            Profile.objects.get(version=version),
-            job=row,
-            assessment=found["assessment"],
-            problem=found["problem"],
-            in_force=in_force,
-        )
+    failing = _failing(job.folder, found)
+    try:
+        with job.recording() as recorded:
+            services.record_assessment(
+                row, job=recorded, assessment=found, failing=failing, plan=plan
+            )
+    except TooLargeError as error:
+        raise JobFailed(str(error)) from error
 
 
 def _version(version_id: int) -> DataSetVersion:
@@ -116,9 +118,15 @@ def _findings(folder: Path, made: dict[str, Any]) -> services.Findings:
         sample=told["sample"],
         profile=json.loads(_own_file(folder, made["profile"]).read_bytes()),
         assessment=told["assessment"],
-        problem=told["problem"],
+        failing=_failing(folder, told["assessment"]),
         table=objects.receive_file(_own_file(folder, made["table"])),
     )
+
+
+def _failing(folder: Path, assessment: dict[str, Any]) -> dict[str, Incoming]:
+    """Take what breaks the checks into the store; return it by its name."""
+    names = [each["failing"] for each in assessment["results"] if each["failing"]]
+    return {name: objects.receive_file(_own_file(folder, name)) for name in names}
 
 
 def _own_file(folder: Path, name: str) -> Path:
@@ -143,7 +151,7 @@ def start_reading(version: DataSetVersion, *, actor: Actor) -> Job:
 
 
 def start_assessing(version: DataSetVersion, *, actor: Actor) -> Job:
-    """Start the job that holds a ready version against the rules of today."""
+    """Start the job that holds a ready version against the checks of today."""
     return assess.start(
         actor=actor,
         project_id=version.data_set.project_id,
@@ -151,3 +159,21 @@ def start_assessing(version: DataSetVersion, *, actor: Actor) -> Job:
         subject_url=version.get_absolute_url(),
         version_id=version.pk,
     )
+
+
+def check_newest(data_set: DataSet, *, actor: Actor) -> Job | None:
+    """Hold the newest ready version against changed checks; None without a version.
+
+    A job that waits already will see them too.
+    """
+    ready = data_set.versions.filter(state=DataSetVersion.State.READY)
+    newest = ready.select_related("data_set__project").first()
+    if newest is None:
+        return None
+    waiting = Job.objects.filter(
+        kind="assess",
+        project_id=data_set.project_id,
+        params__version_id=newest.pk,
+        state=Job.State.QUEUED,
+    )
+    return waiting.first() or start_assessing(newest, actor=actor)

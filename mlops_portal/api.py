@@ -15,6 +15,7 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
+from dataquality.api.checks import CheckResultViewSet, CheckViewSet
 from experiments.api.experiments import ExperimentViewSet
 from experiments.api.protocols import ProtocolViewSet, SweepViewSet
 from experiments.api.runs import RunViewSet
@@ -85,6 +86,8 @@ for prefix, viewset in (
     ("data-sets", DataSetViewSet),
     ("data-set-versions", DataSetVersionViewSet),
     ("profiles", ProfileViewSet),
+    ("checks", CheckViewSet),
+    ("check-results", CheckResultViewSet),
     ("experiments", ExperimentViewSet),
     ("protocols", ProtocolViewSet),
     ("sweeps", SweepViewSet),

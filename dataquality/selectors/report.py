@@ -16,6 +16,7 @@ from dataquality.selectors.scores import (
     ScoreShown,
     agreed_scores,
     finding,
+    must_keep,
     shown_scores,
 )
 from engine.profile import ColumnProfile, Correlation, Together
@@ -44,7 +45,7 @@ class PairShown:
 
 @dataclass(frozen=True)
 class CheckGroup:
-    """The rules of one dimension and what became of them."""
+    """The checks of one dimension and what became of them."""
 
     label: str
     results: tuple[CheckResult, ...]
@@ -75,6 +76,12 @@ class Report:
     is_looked_through: bool  # for personal data
 
     @property
+    def broken(self) -> int:
+        """How many checks of severity error do not hold."""
+        found = [each for group in self.checks for each in group.results]
+        return sum(each.fails_requirement for each in found)
+
+    @property
     def looks_personal(self) -> bool:
         """Whether the values of a column show it, and not its name alone."""
         return not all(each.is_perhaps for each in self.personal)
@@ -95,7 +102,7 @@ def report_of(version: DataSetVersion) -> Report:
     return Report(
         profile=profile,
         table=table,
-        finding=finding(scores),
+        finding=finding(scores, broken=must_keep(profile)),
         scores=scores,
         problems=tuple(problems[:TOP]),
         problems_left=max(len(problems) - TOP, 0),
@@ -208,10 +215,10 @@ def _matrix_notes(table: TableProfile) -> tuple[str, ...]:
 
 
 def _checks(profile: Profile) -> tuple[CheckGroup, ...]:
-    results = list(profile.results.select_related("rule"))
+    results = list(profile.results.select_related("declared_check"))
     groups = []
     for name, label in LABELS.items():
-        own = tuple(each for each in results if each.rule.dimension == name)
+        own = tuple(each for each in results if each.dimension == name)
         if own:
             groups.append(CheckGroup(str(label), own))
     return tuple(groups)

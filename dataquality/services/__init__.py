@@ -1,7 +1,17 @@
 """Writes with consequences of data sets, and the way to their tables."""
 
+from dataquality.services.checks import (
+    Plan,
+    personal_columns,
+    plan_for,
+    put_in_trash,
+    restore_check,
+    save_check,
+    take_in,
+)
 from dataquality.services.deliveries import (
     OWNER,
+    RESULTS,
     SOURCE,
     TABLE,
     Delivered,
@@ -22,19 +32,18 @@ from dataquality.services.deliveries import (
 )
 from dataquality.services.findings import (
     Findings,
-    RulesInForce,
     record_assessment,
     record_findings,
-    rules_for,
 )
 
 __all__ = [
     "OWNER",
+    "RESULTS",
     "SOURCE",
     "TABLE",
     "Delivered",
     "Findings",
-    "RulesInForce",
+    "Plan",
     "accept",
     "answer",
     "ask",
@@ -42,14 +51,19 @@ __all__ = [
     "create_data_set",
     "deliver",
     "keep_words",
+    "personal_columns",
+    "plan_for",
     "propose",
+    "put_in_trash",
     "queue",
     "read_again",
     "record_assessment",
     "record_findings",
     "refuse",
+    "restore_check",
     "restore_data_set",
-    "rules_for",
+    "save_check",
     "source_path",
     "table_path",
+    "take_in",
 ]

@@ -14,11 +14,12 @@ from core import audit, objects, trash
 from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
-from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion
+from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion, Profile
 from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
+RESULTS = "check_results"  # of a profile
 SOURCE = "source"
 TABLE = "table.parquet"
 
@@ -37,20 +38,18 @@ def create_data_set(
     actor: Actor,
     name: str,
     description: str = "",
-    rules: dict[str, Any] | None = None,
 ) -> DataSet:
     """Return a new data set without a version.
 
     Raises
     ------
     ValidationError
-        If the project has one of this name, or the rules cannot be used.
+        If the project has one of this name.
     """
     row = DataSet(
         project=project,
         name=name.strip(),
         description=description,
-        rules=rules or {},
         slug=_free_slug(project, name),
         created_by=actor.user,
     )
@@ -230,3 +229,5 @@ def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what the versions hold before they are deleted for good."""
     for version in DataSetVersion.objects.filter(data_set=data_set):
         objects.release(OWNER, version.pk)
+    for profile in Profile.objects.filter(version__data_set=data_set).only("pk"):
+        objects.release(RESULTS, profile.pk)

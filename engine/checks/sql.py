@@ -85,7 +85,9 @@ def _no_gaps(check: NoGaps, room: Room, data: str) -> Plan:
         f"SELECT unnest(generate_series(TIMESTAMP '{first}', TIMESTAMP '{last}', "
         f"{span})) AS step_at"
     )
-    missing = f"SELECT step_at FROM ({due}) WHERE step_at NOT IN ({seen}) ORDER BY step_at"  # noqa: S608 — as above
+    missing = (
+        f"SELECT step_at FROM ({due}) WHERE step_at NOT IN ({seen}) ORDER BY step_at"  # noqa: S608 — as above
+    )
     (steps,) = room.one(f"SELECT count(*) FROM ({due})")  # noqa: S608 — as above
     (lacking,) = room.one(f"SELECT count(*) FROM ({missing})")  # noqa: S608 — as above
     return Counted(steps, lacking, failing=missing)

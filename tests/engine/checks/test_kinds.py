@@ -56,7 +56,9 @@ TWIN = {**TABLE, "x": [1.0, 2.5, 3.0, 2.0, 900.0]}
         ("drift", {"column": "x"}, 0, 0, ()),
     ],
 )
-def test_each_kind_counts_what_breaks_it(checked, kind, params, tested, violating, rows):
+def test_each_kind_counts_what_breaks_it(
+    checked, kind, params, tested, violating, rows
+):
     (found,) = checked(TABLE, (kind, params), others={"twin": TWIN}).results
     assert found.note == "" or found.state != "error", found.note
     assert (found.tested, found.violating) == (tested, violating)
@@ -107,7 +109,9 @@ def test_failing_rows_are_kept_with_personal_values_masked(checked, tmp_path):
 @pytest.mark.parametrize("name", ["row", "data", "file_row_number", "again", 'a"b'])
 def test_a_column_may_have_any_name(checked, name):
     missing, twice, sql = checked(
-        {name: [1, None, 1], "Row": [1, 2, 3]} if name != "row" else {name: [1, None, 1]},
+        {name: [1, None, 1], "Row": [1, 2, 3]}
+        if name != "row"
+        else {name: [1, None, 1]},
         ("not_null", {"column": name}),
         ("unique", {"of": [name]}),
         ("custom_sql", {"query": "SELECT * FROM data"}),

@@ -23,7 +23,7 @@ from core.models import (
 )
 from core.notices import notify
 from dataquality import services as deliveries
-from dataquality.models import DataSetVersion
+from dataquality.models import Check, DataSetVersion
 from dataquality.tasks import start_reading
 from experiments.models import Experiment, Report, Run
 from experiments.services import TrialAsked, plan_sweep
@@ -96,6 +96,7 @@ class World:
             "path": self.ids["file"],
             "number": 1,
             "digest": self.ids["document"],
+            "form": "yaml",
             "gate": "design",
             "kind": "requirement",
             "subject": self.ids["requirement"],
@@ -120,6 +121,8 @@ PLACES = {
     "api/v1/alignments/": "alignment",
     "api/v1/calculations/": "calculation",
     "api/v1/comments/": "comment",
+    "api/v1/check-results/": "check result",
+    "api/v1/checks/": "check",
     "api/v1/data-set-versions/": "version",
     "api/v1/data-sets/": "data set",
     "api/v1/decisions/": "decision",
@@ -158,6 +161,8 @@ PLACES = {
     "manage/teams/": "team",
     "me/tokens/": "token",
     "p/<slug>/comments/": "comment",
+    "p/<slug>/data/<name>/checks/": "check",
+    "p/<slug>/data/<name>/v/<number>/checks/": "check",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/metrics/": "metric",
@@ -225,6 +230,8 @@ def build_world(name: str, *, text: str) -> World:
         ).pk,
         "comment": _comment(project, requirement, owner, text).pk,
         "calculation": _calculation(project, owner, text).pk,
+        "check": (found := version.profile.results.get()).declared_check_id,
+        "check result": found.pk,
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
@@ -288,6 +295,15 @@ def _version(project: Project, owner: User, text: str) -> DataSetVersion:
     """Return a version that is ready, of a data set whose next one was refused."""
     actor = Actor(user=owner)
     row = deliveries.create_data_set(project, actor=actor, name=text, description=text)
+    # One value is broken, so that there are rows to see.
+    check = Check(
+        data_set=row,
+        kind="in_set",
+        params={"column": "churn", "values": ["yes", text]},
+        note=text,
+        owner=owner,
+    )
+    deliveries.save_check(check, actor=actor)
     lines = (f"{text},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(60))
     table = "\n".join(["word,visits,churn", *lines]).encode()
     version = deliveries.deliver(

@@ -36,7 +36,7 @@ from projects.api.fields import ReachableField
 from projects.selectors.comments import members_of
 
 
-class CheckSerializer(CheckedModelSerializer[Check]):
+class DataCheckSerializer(CheckedModelSerializer[Check]):
     """Something every version of a data set is promised to be."""
 
     data_set = ReachableField(
@@ -130,7 +130,7 @@ class CheckViewSet(
         .select_related("data_set__project")
         .order_by("pk")
     )
-    serializer_class = CheckSerializer
+    serializer_class = DataCheckSerializer
     filterset_class = CheckFilter
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
@@ -147,7 +147,7 @@ class CheckViewSet(
         services.put_in_trash(instance, actor=actor)
         tasks.check_newest(instance.data_set, actor=actor)
 
-    @extend_schema(request=None, responses=CheckSerializer)
+    @extend_schema(request=None, responses=DataCheckSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Take it out of the trash."""
@@ -259,13 +259,13 @@ class AcceptSerializer(serializers.Serializer[Any]):
     )
 
 
-class DocumentAskedSerializer(serializers.Serializer[Any]):
+class CheckDocumentAskedSerializer(serializers.Serializer[Any]):
     """In which format checks are wanted as a document."""
 
     form = serializers.ChoiceField(choices=list(FORMATS), default="yaml")
 
 
-class DocumentSerializer(serializers.Serializer[Any]):
+class CheckDocumentSerializer(serializers.Serializer[Any]):
     """Checks as a document, and what its format cannot say."""
 
     file_name = serializers.CharField()
@@ -273,7 +273,7 @@ class DocumentSerializer(serializers.Serializer[Any]):
     left = serializers.ListField(child=serializers.CharField())
 
 
-class DocumentGivenSerializer(serializers.Serializer[Any]):
+class CheckDocumentGivenSerializer(serializers.Serializer[Any]):
     """A document with checks: our YAML, an ODCS 3 contract or a suite of GX."""
 
     text = serializers.CharField(max_length=1_000_000, trim_whitespace=False)
@@ -282,11 +282,11 @@ class DocumentGivenSerializer(serializers.Serializer[Any]):
 class TakenSerializer(serializers.Serializer[Any]):
     """The checks that are new, and what was not understood."""
 
-    checks = CheckSerializer(many=True)
+    checks = DataCheckSerializer(many=True)
     left = serializers.ListField(child=serializers.CharField())
 
 
-class RunSerializer(serializers.Serializer[Any]):
+class ChecksRunSerializer(serializers.Serializer[Any]):
     """The job that holds the newest version against its checks; null without one."""
 
     job = serializers.IntegerField(allow_null=True)
@@ -303,16 +303,17 @@ class ChecksOfDataSetMixin(viewsets.GenericViewSet[DataSet]):
         rows = [{**asdict(each), "words": str(each.check().words())} for each in found]
         return Response(SuggestionSerializer(rows, many=True).data)
 
-    @extend_schema(request=AcceptSerializer, responses=CheckSerializer(many=True))
+    @extend_schema(request=AcceptSerializer, responses=DataCheckSerializer(many=True))
     @suggestions.mapping.post
     def accept(self, request: Request, pk: str) -> Response:
         """Declare what is suggested, and hold the newest version against it."""
+        row = self.get_object()
         said = AcceptSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row, ids = self.get_object(), said.validated_data.get("ids")
+        ids = said.validated_data.get("ids")
         chosen = [x for x in suggestions_for(row) if ids is None or x.id in ids]
         taken = self._take_in(row, chosen, Check.Origin.SUGGESTED)
-        return Response(CheckSerializer(taken, many=True).data)
+        return Response(DataCheckSerializer(taken, many=True).data)
 
     def _take_in(
         self, row: DataSet, declared: Iterable[Declared], origin: str
@@ -324,27 +325,27 @@ class ChecksOfDataSetMixin(viewsets.GenericViewSet[DataSet]):
         return taken
 
     @extend_schema(
-        parameters=[DocumentAskedSerializer],
-        responses=DocumentSerializer,
+        parameters=[CheckDocumentAskedSerializer],
+        responses=CheckDocumentSerializer,
         filters=False,
     )
     @action(detail=True)
     def document(self, request: Request, pk: str) -> Response:
         """Return the checks as YAML, an ODCS contract or a Great Expectations suite."""
-        asked = DocumentAskedSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
         row = self.get_object()
+        asked = CheckDocumentAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
         declared = [each.declared() for each in row.checks.live()]
         made = write_document(declared, about(row), asked.validated_data["form"])
-        return Response(DocumentSerializer(made).data)
+        return Response(CheckDocumentSerializer(made).data)
 
-    @extend_schema(request=DocumentGivenSerializer, responses=TakenSerializer)
+    @extend_schema(request=CheckDocumentGivenSerializer, responses=TakenSerializer)
     @document.mapping.post
     def take_in(self, request: Request, pk: str) -> Response:
         """Declare what a document of any of these formats says."""
-        said = DocumentGivenSerializer(data=request.data)
-        said.is_valid(raise_exception=True)
         row = self.get_object()
+        said = CheckDocumentGivenSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
         try:
             found = read_document(said.validated_data["text"], name=row.slug)
         except EngineError as error:
@@ -352,7 +353,7 @@ class ChecksOfDataSetMixin(viewsets.GenericViewSet[DataSet]):
         taken = self._take_in(row, found.checks, Check.Origin.IMPORTED)
         return Response(TakenSerializer({"checks": taken, "left": found.left}).data)
 
-    @extend_schema(request=None, responses=RunSerializer)
+    @extend_schema(request=None, responses=ChecksRunSerializer)
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
         """Hold the newest version against the checks again."""

@@ -58,6 +58,7 @@ class CheckForm(forms.ModelForm[Check]):
         severity, dimension = self.fields["severity"], self.fields["dimension"]
         self.initial["severity"] = self.instance.severity or self.kind.severity
         severity.choices = Check.Severity.choices  # type: ignore[attr-defined]  # a ChoiceField
+        severity.required = True
         severity.help_text = _("A broken check of severity error fails the version.")
         self.fields["dimension"] = forms.ChoiceField(
             label=dimension.label,

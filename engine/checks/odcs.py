@@ -384,7 +384,7 @@ def _counted(tree: exp.Expr) -> str:
         "kind",
     }
     if isinstance(tree.expressions[0], exp.Count) and source and is_plain:
-        return source.this.sql(dialect="duckdb")
+        return str(source.this.sql(dialect="duckdb"))
     return ""
 
 

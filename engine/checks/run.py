@@ -146,7 +146,8 @@ def _of_rows(
         f"SELECT count(*) FILTER ({plan.tested}), count(*) FILTER (({plan.tested}) "  # noqa: S608 — quoted
         f"AND ({plan.broken})), {plan.value}, {plan.earned} FROM {source}"
     )
-    kept, examples, file = 0, (), ""
+    kept, file = 0, ""
+    examples: tuple[int, ...] = ()
     if violating:
         file = f"failing-{declared.id}.parquet"
         query = failing_of(plan, source, room)
@@ -168,7 +169,8 @@ def _of_rows(
 
 
 def _of_counts(declared: Declared, check: Check, plan: Counted, room: Room) -> Found:
-    kept, examples, file = 0, (), ""
+    kept, file = 0, ""
+    examples: tuple[int, ...] = ()
     if plan.violating and (plan.failing or plan.failing_file):
         file = f"failing-{declared.id}.parquet"
         path = room.folder / file

@@ -37,6 +37,8 @@ NOT_PAGES = {
     "p/<slug>/runs/<pk>/files/<path>",
     "p/<slug>/data/<name>/v/<number>/original/",
     "p/<slug>/data/<name>/v/<number>/table/",
+    "p/<slug>/data/<name>/v/<number>/checks/<pk>/rows/",
+    "p/<slug>/data/<name>/checks/export/<form>/",
     "p/<slug>/data/<name>/v/<number>/profile.json",
     "p/<slug>/data/<name>/v/<number>/report.html",
     # A decision that is signed cannot be changed, and the example's is.

@@ -1,5 +1,6 @@
 """Checks are declared, taken in and thrown away; and made ready to be run."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -211,7 +212,8 @@ def _content(declared: Declared) -> str:
         params = declared.check().to_json()
     except EngineError as error:
         raise ValidationError(in_words(error)) from error
-    return repr((declared.kind, params, declared.where))
+    # A database may keep the names of an object in another order.
+    return json.dumps([declared.kind, params, declared.where], sort_keys=True)
 
 
 def put_in_trash(check: Check, *, actor: Actor) -> None:

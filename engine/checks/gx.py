@@ -27,6 +27,8 @@ _FUNCTIONS = {
     "stdev": "expect_column_stdev_to_be_between",
     "distinct": "expect_column_unique_value_count_to_be_between",
 }
+# Their default also counts rows in which one of the two is missing.
+_BOTH = {"ignore_row_if": "either_value_is_missing"}
 Said = dict[str, Any]
 Written = tuple[str, Said] | None
 
@@ -96,7 +98,7 @@ def _not_null(p: Said) -> Written:
 def _unique(p: Said) -> Written:
     if len(p["of"]) == 1:
         return "expect_column_values_to_be_unique", {"column": p["of"][0]}
-    said = {"column_list": list(p["of"])}
+    said = {"column_list": list(p["of"]), "ignore_row_if": "any_value_is_missing"}
     return "expect_compound_columns_to_be_unique", said
 
 
@@ -121,13 +123,13 @@ def _outliers(p: Said) -> Written:
 def _compare(p: Said) -> Written:
     left, right, op = p["left"], p["right"], p["op"]
     if op == "==":
-        pair = {"column_A": left, "column_B": right}
+        pair = {"column_A": left, "column_B": right, **_BOTH}
         return "expect_column_pair_values_to_be_equal", pair
     if op == "!=":
         return None
     if op.startswith("<"):
         left, right = right, left
-    said = {"column_A": left, "column_B": right, "or_equal": op.endswith("=")}
+    said = {"column_A": left, "column_B": right, "or_equal": op.endswith("="), **_BOTH}
     return "expect_column_pair_values_a_to_be_greater_than_b", said
 
 

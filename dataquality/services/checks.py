@@ -16,6 +16,7 @@ from core.words import in_words
 from dataquality.models import Check, DataSet, DataSetVersion, Profile
 from dataquality.services.deliveries import table_path
 from engine.checks import Declared
+from engine.checks.failing import columns_to_mask
 from engine.checks.sql import instant
 from engine.errors import EngineError
 from projects.selectors.requirements import Freshness, freshness_target
@@ -146,8 +147,8 @@ def _table_named(data_set: DataSet, name: str) -> DataSetVersion | None:
 
 
 def personal_columns(profile: Profile) -> list[str]:
-    """Return the columns that look personal: their values are masked."""
-    return [each["column"] for each in profile.content.get("personal") or ()]
+    """Return the columns that look personal and are masked where rows are shown."""
+    return columns_to_mask(profile.content.get("personal") or ())
 
 
 def save_check(check: Check, *, actor: Actor) -> Check:

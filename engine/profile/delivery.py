@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.checks.failing import columns_to_mask
 from engine.checks.run import run_checks
 from engine.profile.measure import profile_table
 from engine.progress import Part, Reporter
@@ -103,9 +104,9 @@ def profile_delivery(
 
 
 def _personal(profile: Path) -> list[str]:
-    """Return the columns of a profile that look personal."""
+    """Return the columns of a profile whose values are masked."""
     content = json.loads(profile.read_bytes())
-    return [each["column"] for each in content["personal"] or ()]
+    return columns_to_mask(content["personal"] or ())
 
 
 def _preview(proposed: Proposed, table: Path, folder: Path) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.models import StoredObject
 from dataquality.models import Check, CheckResult
+from engine.checks.failing import columns_to_mask
 from mlops_portal.selectors.activity import trashed_rows
 from tests import factories
 
@@ -257,6 +258,12 @@ def test_checks_by_token(people, data_set, owner, viewer, client, jobs_inline):
     assert client.patch(path, {"note": "x"}, **theirs).status_code == 404
     assert client.post("/api/v1/checks/", body, **theirs).status_code == 400
     assert client.post(f"{of}/run/", **theirs).status_code == 404
+
+
+def test_a_number_that_names_a_row_is_not_masked():
+    found = [{"column": "customer_id", "kind": "person_id"}]
+    found += [{"column": "mail", "kind": "email"}]
+    assert columns_to_mask(found) == ["mail"]
 
 
 def test_what_breaks_checks_is_let_go_of_with_the_data_set(

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The portal's commands: python3 portal.py run | test | link | check | chaos | bench | lock.
+"""The portal's commands: run | test | link | check | chaos | bench | test-clients | lock.
 
 Needs Python 3.11 and nothing else: the first use makes .venv and installs the pinned
 requirements into it; later uses find them there and start at once.
@@ -32,6 +32,7 @@ COMMANDS = {
     "check": (DEVELOPMENT, ["tests/check.py"]),
     "chaos": (DEVELOPMENT, ["tests/run.py", "chaos"]),
     "bench": (DEVELOPMENT, ["tests/run.py", "bench"]),
+    "test-clients": (DEVELOPMENT, ["tests/clients/run.py"]),
 }
 
 

@@ -1,7 +1,7 @@
 """Measure the profile of the example as a job, end to end, against its bound.
 
 From the submission of the job to its verdict, each time as a new data set: claim,
-child, reading, profile, scores by the example's rules, and the rows recorded. Run as
+child, reading, profile, the example's checks, and the rows recorded. Run as
 `python -m benchmarks.profile`.
 """
 
@@ -61,20 +61,20 @@ def _measure() -> list[float]:
 
 def _profile(project: object, owner: object) -> float:
     """Return the seconds from the submission of the last job to its verdict."""
-    import json
     from pathlib import Path
 
     from core import objects
     from core.jobs.testing import run_now
     from dataquality import services, tasks
+    from engine.checks.documents import read_document
 
     folder = Path(__file__).resolve().parent.parent / "examples" / "churn"
-    rules = json.loads((folder / "rules.json").read_text())
+    declared = read_document((folder / "checks.yaml").read_text()).checks
     spent = 0.0
     for name, file_name in FILES:
-        data_set = services.create_data_set(
-            project, actor=owner, name=name, rules=rules if name == "customers" else {}
-        )
+        data_set = services.create_data_set(project, actor=owner, name=name)
+        if name == "customers":
+            services.take_in(data_set, declared, actor=owner, origin="declared")
         version = services.deliver(
             data_set,
             actor=owner,

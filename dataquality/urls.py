@@ -4,10 +4,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from dataquality.views import (
     cards,
+    checks,
     compare,
     data_sets,
     reconciliations,
-    rules,
     sources,
     versions,
     watching,
@@ -27,6 +27,8 @@ one_version: list[URLPattern | URLResolver] = [
     path("tags/", cards.version_tag, name="version_tag"),
     path("tags/remove/", cards.version_untag, name="version_untag"),
     path("report.html", versions.version_report, name="version_report"),
+    path("checks/<int:pk>/", checks.failing_rows, name="failing_rows"),
+    path("checks/<int:pk>/rows/", checks.failing_file, name="failing_file"),
     path("profile.json", versions.version_profile, name="version_profile"),
 ]
 one_reconciliation: list[URLPattern | URLResolver] = [
@@ -50,15 +52,25 @@ one_reconciliation: list[URLPattern | URLResolver] = [
         name="reconciliation_restore",
     ),
 ]
+checks_of_data_set: list[URLPattern | URLResolver] = [
+    path("", checks.checks, name="checks"),
+    path("new/", checks.check_new, name="check_new"),
+    path("run/", checks.checks_run, name="checks_run"),
+    path("accept/", checks.checks_accept, name="checks_accept"),
+    path("import/", checks.checks_import, name="checks_import"),
+    path("export/<slug:form>/", checks.checks_export, name="checks_export"),
+    path("<int:pk>/", checks.check_edit, name="check_edit"),
+    path("<int:pk>/delete/", checks.check_delete, name="check_delete"),
+    path("<int:pk>/restore/", checks.check_restore, name="check_restore"),
+]
 one_data_set: list[URLPattern | URLResolver] = [
     path("", data_sets.data_set, name="data_set"),
     path("upload/", data_sets.data_set_upload, name="data_set_upload"),
-    path("rules/", rules.rules_edit, name="rules_edit"),
-    path("rules/json/", rules.rules_json, name="rules_json"),
     path("source/", sources.source, name="source"),
     path("source/fetch/", sources.source_fetch, name="source_fetch"),
     path("source/check/", sources.source_check, name="source_check"),
     path("source/remove/", sources.source_remove, name="source_remove"),
+    path("checks/", include(checks_of_data_set)),
     path("edit/", data_sets.data_set_edit, name="data_set_edit"),
     path("delete/", data_sets.data_set_delete, name="data_set_delete"),
     path("restore/", data_sets.data_set_restore, name="data_set_restore"),

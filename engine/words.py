@@ -68,6 +68,9 @@ def said(text: object, translate: Callable[[str], str]) -> str:
 
 def kept(told: Any) -> Any:
     """Return JSON of `told` in which every sentence remembers what it was made of."""
+    if isinstance(told, Joined):
+        parts = [kept(part) for part in told.parts]
+        return {"text": str(told), "separator": told.separator, "parts": parts}
     if isinstance(told, Sentence) and told.template:
         values = {name: kept(value) for name, value in told.values.items()}
         return {"text": str(told), "template": told.template, "values": values}
@@ -86,6 +89,8 @@ def again(told: Any) -> Any:
         return [again(each) for each in told]
     if not isinstance(told, Mapping):
         return told
+    if told.keys() == {"text", "separator", "parts"}:
+        return _joined_again(told)
     if told.keys() != {"text", "template", "values"}:
         return {name: again(value) for name, value in told.items()}
     try:
@@ -93,4 +98,12 @@ def again(told: Any) -> Any:
     except (TypeError, ValueError, KeyError):
         return str(told["text"])
     # What was stored or sent by others may not be what was said.
+    return made if made == told["text"] else str(told["text"])
+
+
+def _joined_again(told: Mapping[str, Any]) -> str:
+    try:
+        made = joined(told["separator"], again(told["parts"]))
+    except TypeError:
+        return str(told["text"])
     return made if made == told["text"] else str(told["text"])

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 SEED = 20260901
 AS_OF = dt.date(2026, 9, 1)  # the day version 2 claims to be drawn
@@ -131,41 +132,39 @@ def _spoilt(
     return table, defects
 
 
-RULES = {
-    "required": ["customer_id", "churn", "tenure", "monthly_charges", "contract"],
-    "key": ["customer_id"],
-    "expected_keys": {"path": "billing.csv", "key": ["customer_id"]},
-    "authority": {
-        "path": "billing.csv",
-        "key": ["customer_id"],
-        "tolerances": {"monthly_charges": 0.01, "tenure": 0},
-    },
-    "consistency": [
-        {
-            "rule": "product_close",
-            "total": "total_charges",
-            "factors": ["tenure", "monthly_charges"],
-            "relative": 0.5,
-            "absolute": 200.0,
-        },
-        {
-            "rule": "compare_columns",
-            "left": "total_charges",
-            "op": ">=",
-            "right": "monthly_charges",
-        },
-        {"rule": "format_uniform", "column": "customer_id"},
-    ],
-    "timeliness": {"column": "as_of", "target_days": TARGET_DAYS},
-    "validity": [
-        {"rule": "in_set", "column": "churn", "values": ["Yes", "No"]},
-        {"rule": "in_set", "column": "contract", "values": list(MISSPELLINGS)},
-        {"rule": "in_range", "column": "tenure", "minimum": 0, "maximum": 100},
-        {"rule": "in_range", "column": "monthly_charges", "minimum": 0},
-        {"rule": "type_is", "column": "as_of", "kind": "date"},
-    ],
-    "as_of": f"{AS_OF.isoformat()}T00:00:00Z",
-}
+def _check(kind: str, **params: object) -> dict[str, object]:
+    return {"kind": kind, "params": params}
+
+
+REQUIRED = ["customer_id", "churn", "tenure", "monthly_charges", "contract"]
+AS_BILLED = {"table": "billing.csv", "keys": ["customer_id"]}
+CHECKS = [
+    *(_check("not_null", column=each) for each in REQUIRED),
+    _check("unique", of=["customer_id"]),
+    _check("expected_keys", table="billing.csv", keys={"customer_id": "customer_id"}),
+    _check("authority_match", **AS_BILLED, tolerances={"monthly_charges": 0.01}),
+    _check("authority_match", **AS_BILLED, tolerances={"tenure": 0}),
+    _check(
+        "product_close",
+        total="total_charges",
+        factors=["tenure", "monthly_charges"],
+        relative=0.5,
+        absolute=200.0,
+    ),
+    _check("compare_columns", left="total_charges", op=">=", right="monthly_charges"),
+    _check("format_uniform", column="customer_id"),
+    _check(
+        "freshness",
+        column="as_of",
+        max_age_days=TARGET_DAYS,
+        at=f"{AS_OF.isoformat()}T00:00:00Z",
+    ),
+    _check("in_set", column="churn", values=["Yes", "No"]),
+    _check("in_set", column="contract", values=list(MISSPELLINGS)),
+    _check("in_range", column="tenure", minimum=0, maximum=100),
+    _check("in_range", column="monthly_charges", minimum=0),
+    _check("type_is", column="as_of", type="date"),
+]
 
 
 def main() -> None:
@@ -181,8 +180,15 @@ def main() -> None:
     folder = asked.folder
     made.customers.to_csv(folder / "customers_2.csv", index=False, lineterminator="\n")
     made.billing.to_csv(folder / "billing.csv", index=False, lineterminator="\n")
-    rules = json.dumps(RULES, indent=2) + "\n"
-    (folder / "rules.json").write_text(rules, encoding="utf-8")
+    document = {
+        "format": "mlops-portal-checks",
+        "version": 1,
+        "data_set": "customers",
+        # Written out: an alias of YAML is not read.
+        "checks": json.loads(json.dumps(CHECKS)),
+    }
+    checks = yaml.safe_dump(document, sort_keys=False)
+    (folder / "checks.yaml").write_text(checks, encoding="utf-8")
     defects = json.dumps(made.defects, indent=2) + "\n"
     (folder / "defects.json").write_text(defects, encoding="utf-8")
 

@@ -15,6 +15,7 @@ from dataquality.api import (
     DataSetViewSet,
     ProfileViewSet,
 )
+from dataquality.api.checks import CheckResultViewSet, CheckViewSet
 from dataquality.api.comparing import DataReconciliationViewSet
 from dataquality.api.sources import SourceViewSet
 from dataquality.api.uploads import UploadViewSet
@@ -94,6 +95,8 @@ for prefix, viewset in (
     ("mitigations", MitigationViewSet),
     ("sources", SourceViewSet),
     ("uploads", UploadViewSet),
+    ("checks", CheckViewSet),
+    ("check-results", CheckResultViewSet),
     ("experiments", ExperimentViewSet),
     ("protocols", ProtocolViewSet),
     ("sweeps", SweepViewSet),

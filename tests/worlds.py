@@ -28,6 +28,7 @@ from core.notices import notify
 from dataquality import services as deliveries
 from dataquality.models import (
     Alert,
+    Check,
     DataSetVersion,
     Mitigation,
     Reconciliation,
@@ -107,6 +108,7 @@ class World:
             "path": self.ids["file"],
             "number": 1,
             "digest": self.ids["document"],
+            "form": "yaml",
             "gate": "design",
             "tag": TAG,
             "kind": "requirement",
@@ -134,6 +136,8 @@ PLACES = {
     "api/v1/calculations/": "calculation",
     "api/v1/comments/": "comment",
     "api/v1/data-reconciliations/": "data reconciliation",
+    "api/v1/check-results/": "check result",
+    "api/v1/checks/": "check",
     "api/v1/data-set-versions/": "version",
     "api/v1/data-sets/": "data set",
     "api/v1/decisions/": "decision",
@@ -178,6 +182,8 @@ PLACES = {
     "p/<slug>/data/<name>/alerts/": "alert",
     "p/<slug>/data/<name>/mitigations/": "mitigation",
     "p/<slug>/data/<name>/reconciliations/": "data reconciliation",
+    "p/<slug>/data/<name>/checks/": "check",
+    "p/<slug>/data/<name>/v/<number>/checks/": "check",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",
     "p/<slug>/metrics/": "metric",
@@ -249,6 +255,8 @@ def build_world(name: str, *, text: str) -> World:
         "comment": _comment(project, requirement, owner, text).pk,
         "calculation": _calculation(project, owner, text).pk,
         "data reconciliation": _reconciliation(version, owner, text).pk,
+        "check": (found := version.profile.results.get()).declared_check_id,
+        "check result": found.pk,
         "data set": version.data_set_id,
         "data set name": version.data_set.slug,
         "decision": _decision(project, owner, text).pk,
@@ -317,6 +325,15 @@ def _version(project: Project, owner: User, text: str) -> DataSetVersion:
     """Return a version that is ready, of a data set whose next one was refused."""
     actor = Actor(user=owner)
     row = deliveries.create_data_set(project, actor=actor, name=text, description=text)
+    # One value is broken, so that there are rows to see.
+    check = Check(
+        data_set=row,
+        kind="in_set",
+        params={"column": "churn", "values": ["yes", text]},
+        note=text,
+        owner=owner,
+    )
+    deliveries.save_check(check, actor=actor)
     lines = (f"{text},{n % 7},{'yes' if n % 3 else 'no'}" for n in range(60))
     table = "\n".join(["word,visits,churn", *lines]).encode()
     version = deliveries.deliver(

@@ -39,6 +39,7 @@ from core.uploads import (
     refuse_if_cut_off,
 )
 from dataquality import services, tasks
+from dataquality.api.checks import CheckResultSerializer, ChecksOfDataSetMixin
 from dataquality.api.common import FileParser, TooLarge, refusals
 from dataquality.api.comparing import VersionComparingMixin
 from dataquality.api.reading import (
@@ -105,7 +106,6 @@ class DataSetSerializer(CheckedModelSerializer[DataSet]):
     """A data set and what it is promised to be."""
 
     project = ProjectField()
-    rules = serializers.JSONField(required=False)
 
     class Meta:
         model = DataSet
@@ -116,7 +116,6 @@ class DataSetSerializer(CheckedModelSerializer[DataSet]):
             "slug",
             "description",
             "target",
-            "rules",
             "reference_version",
             "owner",
             "purpose",
@@ -232,23 +231,12 @@ class ScoreSerializer(serializers.Serializer[Any]):
     assessed = serializers.BooleanField()
 
 
-class CheckResultSerializer(serializers.Serializer[Any]):
-    """What became of one declared rule."""
-
-    dimension = serializers.CharField(source="rule.dimension")
-    rule = serializers.CharField(source="rule.words")
-    tested = serializers.IntegerField()
-    violating = serializers.IntegerField()
-    example_rows = serializers.ListField(child=serializers.IntegerField())
-
-
 class ProfileSerializer(serializers.ModelSerializer[Profile]):
     """What was found in a version."""
 
-    scores = ScoreSerializer(many=True, read_only=True)
+    scores = ScoreSerializer(source="dimensions", many=True, read_only=True)
     results = CheckResultSerializer(many=True, read_only=True)
     content = serializers.DictField(read_only=True)
-    rules = serializers.DictField(read_only=True)
 
     class Meta:
         model = Profile
@@ -259,9 +247,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
             "engine_version",
             "scores",
             "results",
-            "rules",
             "as_of",
-            "assessment_problem",
             "content",
             "at",
             "assessed_at",
@@ -271,6 +257,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
 class DataSetViewSet(
     MonitorActions,
+    ChecksOfDataSetMixin,
     IdempotentCreateMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -286,15 +273,12 @@ class DataSetViewSet(
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
     def perform_update(self, serializer: Any) -> None:
-        """Save; the newest version follows other rules and another target."""
-        before, target = serializer.instance.rules, serializer.instance.target
+        """Save; the newest version follows another target."""
+        before = serializer.instance.target
         row = serializer.save()
         actor = actor_of(self.request)
-        tasks.follow_target(row, actor=actor, before=target)
+        tasks.follow_target(row, actor=actor, before=before)
         services.tell_card_change(row, list(serializer.validated_data), actor=actor)
-        newest = row.versions.filter(state=DataSetVersion.State.READY).first()
-        if newest is not None and row.rules != before:
-            tasks.start_assessing(newest, actor=actor)
 
     def perform_destroy(self, instance: DataSet) -> None:
         """Put it in the trash for thirty days."""
@@ -488,7 +472,7 @@ class DataSetVersionViewSet(
     def scores(self, request: Request, pk: str) -> Response:
         """Return the six scores; an empty list until there is a profile."""
         profile = Profile.objects.filter(version=self.get_object()).first()
-        return Response(profile.scores if profile else [])
+        return Response(again(profile.scores) if profile else [])
 
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
@@ -528,11 +512,11 @@ class ProfileFilter(django_filters.FilterSet):
 class ProfileViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, PortalViewSet[Profile]
 ):
-    """What was found in versions, and how good they are by their rules."""
+    """What was found in versions, and how good they are by their checks."""
 
     queryset = (
         Profile.objects.filter(version__data_set__deleted_at=None)
-        .prefetch_related("results__rule")
+        .prefetch_related("results__declared_check")
         .order_by("-pk")
     )
     serializer_class = ProfileSerializer

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_last_visit'),
-        ('dataquality', '0001_initial'),
+        ("dataquality", "0002_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

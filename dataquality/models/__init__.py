@@ -10,7 +10,6 @@ from dataquality.models.data_sets import (
     OfDataSetQuerySet,
     Profile,
     VersionTag,
-    complete,
 )
 from dataquality.models.sources import Source, Upload, UploadPart
 from dataquality.models.watching import MOST_DAYS, Alert, Mitigation, Monitor
@@ -34,5 +33,4 @@ __all__ = [
     "Upload",
     "UploadPart",
     "VersionTag",
-    "complete",
 ]

@@ -1,7 +1,6 @@
 """Data sets, their versions by content, and what was found in them."""
 
 import json
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,21 +13,21 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Job, Trashable
+from core.words import in_words
+from engine.checks import DIMENSIONS, KINDS, Declared, Score
 from engine.errors import EngineError
-from engine.profile import DIMENSIONS, Rules, Score
 from engine.profile import Profile as TableProfile
 from engine.profile.records import from_json
+from engine.words import again
 from projects.models import Project, ProjectScopedQuerySet
 from projects.models.access import M
 
 # Addresses below a project's data that are not a data set's.
 RESERVED_SLUGS = frozenset({"new"})
-# Rules may leave the instant out; the day of the delivery stands in for it.
-ANY_INSTANT = "2000-01-01T00:00:00Z"
 LONGEST_RETENTION = 36_500  # days
 
 
@@ -50,8 +49,6 @@ class DataSet(Trashable):
     target = models.CharField(
         _("column to predict"), max_length=255, blank=True, default=""
     )
-    # As `engine.profile.Rules` says; a path names another data set of the project.
-    rules = models.JSONField(_("rules"), default=dict, blank=True)
     # What later versions are held against besides the one before; by name, as the
     # versions name their data set.
     reference_version = models.ForeignKey(
@@ -122,30 +119,6 @@ class DataSet(Trashable):
     def input_name(self) -> str:
         """What evidence calls it among its inputs."""
         return f"data:{self.pk}"
-
-    def clean(self) -> None:
-        """Refuse rules that the engine would not understand."""
-        if "\\u0000" in json.dumps(self.rules):
-            raise ValidationError({"rules": _("Rules hold no NUL character.")})
-        try:
-            Rules.from_json(complete(self.rules, as_of="", delivered_at=ANY_INSTANT))
-        except EngineError as error:
-            raise ValidationError({"rules": str(error)}) from error
-
-
-def complete(rules: Any, *, as_of: str, delivered_at: str) -> Any:
-    """Return declared rules with the instants that a version adds to them."""
-    if not isinstance(rules, dict):
-        return rules
-    whole = {**rules, "as_of": rules.get("as_of") or as_of or ANY_INSTANT}
-    timeliness = whole.get("timeliness")
-    if isinstance(timeliness, dict) and not timeliness.get("column"):
-        if timeliness.get("delivered_at") or delivered_at:
-            whole["timeliness"] = {"delivered_at": delivered_at} | timeliness
-        else:
-            # Without a date its age is unknown, so it is not assessed.
-            del whole["timeliness"]
-    return whole
 
 
 class OfDataSetQuerySet(ProjectScopedQuerySet[M]):
@@ -262,7 +235,7 @@ class ProfileQuerySet(ProjectScopedQuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """What was found in one version, and how good it is by the rules declared."""
+    """What was found in one version, and how good it is by the checks declared."""
 
     version = models.OneToOneField(
         DataSetVersion, on_delete=models.CASCADE, related_name="profile"
@@ -273,11 +246,9 @@ class Profile(models.Model):
     # By column: the share of values that is missing, so that a history is read cheaply.
     missing = models.JSONField(default=dict)
     engine_version = models.CharField(max_length=20)
-    scores = models.JSONField(default=list)  # engine.profile.Score, six of them
-    rules = models.JSONField(default=dict)  # that the scores were made with
+    # engine.checks.Score, six of them; sentences are as engine.words.kept.
+    scores = models.JSONField(default=list)
     as_of = models.DateTimeField(null=True)  # the instant that ages are measured at
-    # Why the rules could not be applied, such as a column that is no more.
-    assessment_problem = models.TextField(blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     assessed_at = models.DateTimeField(null=True)
@@ -293,7 +264,7 @@ class Profile(models.Model):
 
     def dimensions(self) -> tuple[Score, ...]:
         """Return the six scores, the four that lead first."""
-        rows = {row["dimension"]: row for row in self.scores}
+        rows = {row["dimension"]: row for row in again(self.scores)}
         return tuple(
             from_json(Score, rows[name], place="scores")
             for name in DIMENSIONS
@@ -301,27 +272,99 @@ class Profile(models.Model):
         )
 
 
-class Check(models.Model):
-    """One declared rule of a data set, in words; results of each version hang on it."""
+class CheckQuerySet(OfDataSetQuerySet["Check"]):
+    """Checks, found through their data set."""
+
+    def live(self) -> "CheckQuerySet":
+        """Return those that are not in the trash."""
+        return self.filter(deleted_at=None)
+
+
+class Check(Trashable):
+    """Something every version of a data set is promised to be."""
+
+    class Origin(models.TextChoices):
+        DECLARED = "declared", _("declared")
+        SUGGESTED = "suggested", _("suggested by a profile")
+        IMPORTED = "imported", _("imported")
+        REQUIRED = "required", _("asked for by a requirement")
+
+    class Severity(models.TextChoices):
+        ERROR = "error", pgettext_lazy("severity", "error")
+        WARNING = "warning", pgettext_lazy("severity", "warning")
+        INFO = "info", pgettext_lazy("severity", "information")
 
     data_set = models.ForeignKey(
         DataSet, on_delete=models.CASCADE, related_name="checks"
     )
-    dimension = models.CharField(max_length=20)
-    words = models.CharField(max_length=500)
+    kind = models.CharField(_("kind"), max_length=40)
+    params = models.JSONField(_("parameters"), default=dict, blank=True)
+    dimension = models.CharField(_("dimension"), max_length=20, blank=True)
+    severity = models.CharField(
+        _("severity"), max_length=10, choices=Severity, blank=True
+    )
+    where = models.TextField(_("only rows where"), max_length=5000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
+    origin = models.CharField(
+        max_length=10, choices=Origin, default=Origin.DECLARED, editable=False
+    )
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = OfDataSetQuerySet.as_manager()
+    objects = CheckQuerySet.as_manager()
 
     class Meta:
-        ordering = ["dimension", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["data_set", "dimension", "words"], name="check_once"
-            )
-        ]
+        ordering = ["pk"]
+        verbose_name = _("check")
 
     def __str__(self) -> str:
         return self.words
+
+    def get_absolute_url(self) -> str:
+        """Return the address where it is changed."""
+        project = self.data_set.project
+        return reverse(
+            "dataquality:check_edit", args=[project.slug, self.data_set.slug, self.pk]
+        )
+
+    @property
+    def words(self) -> str:
+        """The promise as a sentence; the name of its kind if it makes no sense."""
+        try:
+            return in_words(self.declared().check().words())
+        except EngineError:
+            return self.kind
+
+    def declared(self) -> Declared:
+        """Return the check as the engine runs it."""
+        return Declared(
+            id=str(self.pk),
+            kind=self.kind,
+            params=self.params,
+            dimension=self.dimension,
+            severity=self.severity,
+            where=self.where,
+        )
+
+    def clean(self) -> None:
+        """Refuse what the engine would not understand; fill in what the kind says."""
+        if "\\u0000" in json.dumps([self.params, self.where, self.note]):
+            raise ValidationError({"params": _("Checks hold no NUL character.")})
+        kind = KINDS.get(self.kind)
+        if kind is not None:
+            self.dimension = self.dimension or kind.dimension
+            self.severity = self.severity or kind.severity
+        try:
+            self.declared().check()
+        except EngineError as error:
+            raise ValidationError({"params": in_words(error)}) from error
 
 
 class CheckResultQuerySet(ProjectScopedQuerySet["CheckResult"]):
@@ -331,16 +374,32 @@ class CheckResultQuerySet(ProjectScopedQuerySet["CheckResult"]):
 
 
 class CheckResult(models.Model):
-    """How many rows of one version break one rule, and the first of them."""
+    """What one check found in one version."""
+
+    class State(models.TextChoices):
+        KEPT = "kept", _("kept")
+        FAILED = "failed", _("broken")
+        ERROR = "error", _("could not be run")
 
     profile = models.ForeignKey(
         Profile, on_delete=models.CASCADE, related_name="results"
     )
-    rule = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="results")
-    tested = models.BigIntegerField()
-    violating = models.BigIntegerField()
+    # Named apart from the model's own `check`.
+    declared_check = models.ForeignKey(
+        Check, on_delete=models.CASCADE, related_name="results"
+    )
+    state = models.CharField(max_length=10, choices=State)
+    dimension = models.CharField(max_length=20)  # as both were when it was run
+    severity = models.CharField(max_length=10, choices=Check.Severity)
+    tested = models.BigIntegerField(default=0)
+    violating = models.BigIntegerField(default=0)
+    value = models.FloatField(null=True)
     # Numbers of at most twenty rows; they count from 1, the header excluded.
     example_rows = models.JSONField(default=list)
+    # The promise as it was, and what there is to say; as engine.words.kept.
+    words = models.JSONField(default=str)
+    note = models.JSONField(default=str)
+    failing_rows = models.PositiveIntegerField(default=0)  # kept in a file
 
     objects = CheckResultQuerySet.as_manager()
 
@@ -348,17 +407,42 @@ class CheckResult(models.Model):
         ordering = ["-violating", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["profile", "rule"], name="check_result_once"
+                fields=["profile", "declared_check"], name="check_result_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.violating} of {self.tested}"
+        return f"{self.in_words}: {self.violating} of {self.tested}"
 
     @property
     def is_kept(self) -> bool:
-        """Whether no row breaks the rule."""
-        return self.violating == 0
+        """Whether the promise is kept."""
+        return self.state == self.State.KEPT
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the check could not be run."""
+        return self.state == self.State.ERROR
+
+    @property
+    def fails_requirement(self) -> bool:
+        """Whether it is reason enough not to use the version."""
+        return self.severity == Check.Severity.ERROR and not self.is_kept
+
+    @property
+    def in_words(self) -> str:
+        """The promise as it was when it was held against the version."""
+        return in_words(again(self.words))
+
+    @property
+    def note_in_words(self) -> str:
+        """Why it could not be run, or what there is to add."""
+        return in_words(again(self.note))
+
+    @property
+    def failing_file(self) -> str:
+        """Under which name its failing rows are kept."""
+        return f"{self.declared_check_id}.parquet"
 
 
 class VersionTag(models.Model):

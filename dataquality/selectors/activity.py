@@ -20,6 +20,9 @@ SENTENCES: dict[str, Promise | str] = {
     "change data card": _("changed the data card of %(subject)s"),
     "set source": _("said where %(subject)s comes from"),
     "remove source": _("removed where %(subject)s came from"),
+    "add check": _("added a check of %(subject)s"),
+    "change check": _("changed a check of %(subject)s"),
+    # Of rules, before they became checks.
     "change rules": _("changed the rules of %(subject)s"),
     "change monitor": _("changed how %(subject)s is watched"),
     "acknowledge alert": _("sees to %(subject)s"),

@@ -34,7 +34,7 @@ def newest_versions() -> "QuerySet[DataSetVersion]":
             data_set__project__deleted_at=None,
         )
         .select_related("profile", "data_set__project", "data_set__monitor")
-        .defer("profile__content", "profile__sample", "profile__rules")
+        .defer("profile__content", "profile__sample")
         .order_by("data_set__project", "data_set")
     )
 

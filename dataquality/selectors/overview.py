@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from core.reading import read_together
-from dataquality.models import DataSetVersion
+from dataquality.models import Check, DataSetVersion
 from dataquality.selectors.pricing import damage_of
 from dataquality.selectors.problems import problems_of
 from dataquality.selectors.scores import (
@@ -15,6 +15,7 @@ from dataquality.selectors.scores import (
     ScoreShown,
     agreed_scores,
     finding,
+    must_keep,
     shown_scores,
 )
 from projects.models import Project
@@ -44,7 +45,7 @@ def versions_of(project: Project) -> "QuerySet[DataSetVersion]":
 def leading_version(project: Project) -> DataSetVersion | None:
     """Return the version that stands for the project's data.
 
-    The newest ready one of a data set that promises something: one without rules is
+    The newest ready one of a data set that promises something: one without checks is
     often only there to be compared with.
     """
     return _leading([project])[project.pk]
@@ -52,7 +53,8 @@ def leading_version(project: Project) -> DataSetVersion | None:
 
 @read_together
 def _leading(projects: Sequence[Project]) -> dict[int, DataSetVersion | None]:
-    without_rules = Case(When(data_set__rules={}, then=1), default=0)
+    checks = Check.objects.live().filter(data_set=OuterRef("data_set"))
+    promises = Exists(checks)
     found: dict[int, DataSetVersion | None] = {}
     for project in projects:
         ready = versions_of(project).filter(state=DataSetVersion.State.READY)
@@ -60,7 +62,7 @@ def _leading(projects: Sequence[Project]) -> dict[int, DataSetVersion | None]:
         found[project.pk] = (
             ready.select_related("profile")
             .defer("profile__content", "profile__sample")
-            .order_by(without_rules, "-created_at", "-pk")
+            .order_by(promises.desc(), "-created_at", "-pk")
             .first()
         )
     return found
@@ -127,7 +129,7 @@ def data_summary(project: Project) -> DataSummary | None:
     worst = problems_of(version.profile)[:1]
     priced = damage_of(version, worst).lines[:1]
     return DataSummary(
-        title=finding(scores),
+        title=finding(scores, broken=must_keep(version.profile)),
         version=version.title.capitalize(),
         url=version.get_absolute_url(),
         scores=scores[: len(LEADING)],

@@ -1,24 +1,23 @@
 """What the pages of the data room show."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
 from core.models import Job
-from dataquality.models import DataSet, DataSetVersion
+from dataquality.models import Check, DataSet, DataSetVersion
 from dataquality.selectors.alerts import alerts_waiting
-from dataquality.selectors.freshness import with_target
 from dataquality.selectors.scores import (
     LEADING,
     ScoreShown,
     agreed_scores,
     finding,
+    must_keep,
     shown_scores,
 )
 from projects.models import Project
-from projects.selectors.requirements import Freshness, freshness_target
+from projects.selectors.requirements import freshness_target
 
 VERSIONS_SHOWN = 100
 
@@ -32,6 +31,7 @@ class DataSetRow:
     ready: DataSetVersion | None  # whose scores are shown
     scores: tuple[ScoreShown, ...]
     alerts: int  # that wait for somebody
+    promises: bool  # whether it has a check
 
     @property
     def weakest(self) -> ScoreShown:
@@ -52,7 +52,10 @@ class Shelf:
 def shelf(project: Project) -> Shelf:
     """Return the project's data sets with the scores of their newest ready versions."""
     agreed = agreed_scores(project)
-    data_sets = DataSet.objects.filter(project=project, deleted_at=None)
+    checks = Check.objects.live().filter(data_set=OuterRef("pk"))
+    data_sets = DataSet.objects.filter(project=project, deleted_at=None).annotate(
+        promises=Exists(checks)
+    )
     # A list needs scores, not whole profiles.
     versions = DataSetVersion.objects.select_related("profile").defer(
         "profile__content", "profile__sample"
@@ -64,15 +67,19 @@ def shelf(project: Project) -> Shelf:
     rows = tuple(_row(each, agreed, waiting.get(each.pk, 0)) for each in listed)
     with_data = [(row, row.ready) for row in rows if row.ready is not None]
     # The same choice as the overview makes: what promises something stands first.
-    promising = [each for each in with_data if each[0].data_set.rules] or with_data
+    promising = [each for each in with_data if each[0].promises] or with_data
     leading = max(
         promising, key=lambda each: (each[1].created_at, each[1].pk), default=None
     )
     return Shelf(
         rows=rows,
-        finding=finding(leading[0].scores) if leading else "",
+        finding=_finding(leading[1], leading[0].scores) if leading else "",
         leading=leading[1] if leading else None,
     )
+
+
+def _finding(version: DataSetVersion, scores: tuple[ScoreShown, ...]) -> str:
+    return finding(scores, broken=must_keep(version.profile))
 
 
 def _row(data_set: DataSet, agreed: dict[str, float], alerts: int) -> DataSetRow:
@@ -87,6 +94,7 @@ def _row(data_set: DataSet, agreed: dict[str, float], alerts: int) -> DataSetRow
         ready=ready,
         scores=scores[: len(LEADING)],
         alerts=alerts,
+        promises=data_set.promises,  # type: ignore[attr-defined]  # annotated
     )
 
 
@@ -114,7 +122,8 @@ class DataSetCard:
     finding: str
     scores: tuple[ScoreShown, ...]
     rows: tuple[VersionRow, ...]
-    rules: tuple[str, ...]
+    promises: tuple[str, ...]
+    broken: int  # checks that must hold and do not
     can_compare: bool
     jobs: tuple[Job, ...]  # of versions that are being read
 
@@ -140,82 +149,31 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
     )
     ready = [each for each in versions if each.is_ready]
     scores = shown_scores(ready[0].profile if ready else None, agreed)
+    broken = must_keep(ready[0].profile if ready else None)
     return DataSetCard(
         ready=ready[0] if ready else None,
-        finding=finding(scores) if ready else "",
+        finding=finding(scores, broken=broken) if ready else "",
         scores=scores,
         rows=rows,
-        rules=rules_in_words(data_set.rules, freshness_target(data_set.project)),
+        promises=_promises(data_set),
+        broken=broken,
         can_compare=len(ready) > 1,
         jobs=tuple(each.job for each in versions if each.is_under_way and each.job),
     )
 
 
-def rules_in_words(
-    rules: dict[str, Any], target: Freshness | None = None
-) -> tuple[str, ...]:
-    """Return one sentence for each kind of rule in force; `target` sets the age."""
-    rules = with_target(rules, target)
-    found: list[str] = []
-    if required := rules.get("required"):
-        found.append(_("Filled: %(columns)s") % {"columns": ", ".join(required)})
-    if key := rules.get("key"):
-        found.append(_("A row is named by %(columns)s") % {"columns": " + ".join(key)})
-    if authority := rules.get("authority"):
-        found.append(
-            _("%(columns)s as in “%(other)s”")
-            % {
-                "columns": ", ".join(authority["tolerances"]),
-                "other": authority["path"],
-            }
-        )
-    if expected := rules.get("expected_keys"):
-        found.append(
-            _("Every key of “%(other)s” is there") % {"other": expected["path"]}
-        )
-    if timeliness := rules.get("timeliness"):
-        found.append(_age_in_words(timeliness, target))
-    found += [_in_words(each) for each in rules.get("consistency", [])]
-    found += [_in_words(each) for each in rules.get("validity", [])]
+def _promises(data_set: DataSet) -> tuple[str, ...]:
+    """Return each live check in words; a requirement in force sets the age."""
+    target = freshness_target(data_set.project)
+    found = []
+    for check in data_set.checks.live():
+        if check.kind == "freshness" and target is not None:
+            check.params = {**check.params, "max_age_days": target.days}
+            said = {"check": check.words, "asked": target.title}
+            found.append(_("%(check)s, by “%(asked)s”") % said)
+        else:
+            found.append(check.words)
     return tuple(found)
-
-
-def _age_in_words(rule: dict[str, Any], target: Freshness | None) -> str:
-    words = {
-        "what": rule.get("column") or _("the delivery"),
-        "days": f"{rule['target_days']:g}",
-        "asked": target.title if target else "",
-    }
-    if target:
-        return _("%(what)s at most %(days)s days old, by “%(asked)s”") % words
-    return _("%(what)s at most %(days)s days old") % words
-
-
-def _in_words(rule: dict[str, Any]) -> str:
-    """Return a rule between columns, or of one column, in words."""
-    name = rule["rule"]
-    if name == "product_close":
-        return f"{rule['total']} ≈ {' × '.join(rule['factors'])}"
-    if name == "compare_columns":
-        return f"{rule['left']} {rule['op']} {rule['right']}"
-    column = rule["column"]
-    if name == "foreign_key":
-        words = _("%(column)s occurs in “%(other)s”")
-        return words % {"column": column, "other": rule["path"]}
-    if name == "in_set":
-        words = _("%(column)s is one of %(values)s")
-        return words % {"column": column, "values": ", ".join(map(str, rule["values"]))}
-    if name == "in_range":
-        low, high = rule.get("minimum"), rule.get("maximum")
-        words = _("%(column)s from %(low)s to %(high)s")
-        return words % {
-            "column": column,
-            "low": "…" if low is None else f"{low:g}",
-            "high": "…" if high is None else f"{high:g}",
-        }
-    if name == "type_is":
-        return _("%(column)s is a %(kind)s") % {"column": column, "kind": rule["kind"]}
-    return _("%(column)s has one format") % {"column": column}
 
 
 def job_of(version: DataSetVersion) -> Job | None:

@@ -1,4 +1,4 @@
-"""What is wrong with a version, worst first: broken rules, then what the profile saw."""
+"""What is wrong with a version, worst first: broken checks, then what the profile saw."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from core.words import in_words
 from dataquality.models import CheckResult, Profile
-from dataquality.selectors.scores import LABELS
+from dataquality.selectors.scores import LABELS, results_of
 from engine.numbers import plain
 from engine.profile import sentence
 
 TOP = 10
 EXAMPLES = 5
-FILLED = " is present"
-SEVERITY = {"error": 0, "rule": 1, "warning": 2, "info": 3}
+OF_GAPS = frozenset({"not_null", "not_missing"})
+SEVERITY = {"error": 0, "warning": 2, "info": 3}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ProblemShown:
     """One problem: where, how much of it, and where to look first."""
 
     sentence: str
-    where: str  # a column, or the dimension of a rule
+    where: str  # a column, or the dimension of a check
     rows: int
     is_rule: bool
     examples: tuple[int, ...] = ()  # row numbers, the header excluded
@@ -44,8 +44,8 @@ class ProblemShown:
 def problems_of(profile: Profile) -> list[ProblemShown]:
     """Return every problem of a version, worst first."""
     rows = [
-        (SEVERITY["rule"], -each.violating, _broken_rule(each))
-        for each in profile.results.select_related("rule")
+        (_weight(each), -each.violating, _broken(each))
+        for each in results_of(profile)
         if not each.is_kept
     ]
     for seen in profile.content["problems"]:
@@ -68,15 +68,24 @@ def problem_in_words(seen: dict[str, Any]) -> str:
     return in_words(sentence(seen["code"], seen["values"]))
 
 
-def _broken_rule(result: CheckResult) -> ProblemShown:
+def _weight(result: CheckResult) -> float:
+    """Return the place of a broken check: after what is an error of the table itself."""
+    return SEVERITY[result.severity] + 0.5
+
+
+def _broken(result: CheckResult) -> ProblemShown:
+    said = {
+        "check": result.in_words,
+        "bad": plain(result.violating),
+        "tested": plain(result.tested),
+        "why": result.note_in_words,
+    }
+    words = _("%(check)s: broken by %(bad)s of %(tested)s.")
+    if result.is_error:
+        words = _("%(check)s: could not be checked. %(why)s")
     return ProblemShown(
-        sentence=_("%(rule)s: broken by %(bad)s of %(tested)s.")
-        % {
-            "rule": result.rule.words,
-            "bad": plain(result.violating),
-            "tested": plain(result.tested),
-        },
-        where=str(LABELS[result.rule.dimension]),
+        sentence=words % said,
+        where=str(LABELS[result.dimension]),
         rows=result.violating,
         is_rule=True,
         examples=tuple(result.example_rows),
@@ -85,7 +94,6 @@ def _broken_rule(result: CheckResult) -> ProblemShown:
 
 
 def _filled_column(result: CheckResult) -> str:
-    """Return the column whose gaps break a rule of completeness; "" if it is none."""
-    column = result.rule.words.removesuffix(FILLED)
-    is_one = result.rule.dimension == "completeness" and column != result.rule.words
-    return column if is_one else ""
+    """Return the column whose gaps break a check; "" if it is not about gaps."""
+    check = result.declared_check
+    return str(check.params["column"]) if check.kind in OF_GAPS else ""

@@ -17,6 +17,8 @@ from dataquality.selectors.scores import (
     ScoreShown,
     agreed_scores,
     finding,
+    must_keep,
+    results_of,
     shown_scores,
 )
 from engine.profile import ColumnProfile, Correlation, Together
@@ -45,7 +47,7 @@ class PairShown:
 
 @dataclass(frozen=True)
 class CheckGroup:
-    """The rules of one dimension and what became of them."""
+    """The checks of one dimension and what became of them."""
 
     label: str
     results: tuple[CheckResult, ...]
@@ -81,6 +83,11 @@ class Report:
         """The problems shown, with what they cost."""
         return self.damage.lines[:TOP]
 
+    def broken(self) -> int:
+        """How many checks of severity error do not hold."""
+        found = [each for group in self.checks for each in group.results]
+        return sum(each.fails_requirement for each in found)
+
     @property
     def looks_personal(self) -> bool:
         """Whether the values of a column show it, and not its name alone."""
@@ -102,7 +109,7 @@ def report_of(version: DataSetVersion) -> Report:
     return Report(
         profile=profile,
         table=table,
-        finding=finding(scores),
+        finding=finding(scores, broken=must_keep(profile)),
         scores=scores,
         problems=tuple(problems[:TOP]),
         damage=damage_of(version, problems),
@@ -216,10 +223,10 @@ def _matrix_notes(table: TableProfile) -> tuple[str, ...]:
 
 
 def _checks(profile: Profile) -> tuple[CheckGroup, ...]:
-    results = list(profile.results.select_related("rule"))
+    results = results_of(profile)
     groups = []
     for name, label in LABELS.items():
-        own = tuple(each for each in results if each.rule.dimension == name)
+        own = tuple(each for each in results if each.dimension == name)
         if own:
             groups.append(CheckGroup(str(label), own))
     return tuple(groups)

@@ -1,12 +1,15 @@
 """Scores as a reader sees them: of 100, against what was agreed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from dataquality.models import Profile
-from engine.profile import DIMENSIONS
+from core.reading import read_together
+from core.words import in_words
+from dataquality.models import CheckResult, Profile
+from engine.checks import DIMENSIONS
 from projects.models import Project, RequirementVersion
 from projects.selectors.requirements import versions_in_force
 
@@ -84,17 +87,40 @@ def shown_scores(
                 agreed=agreed.get(name),
                 dimension=name,
                 n=score.n if score else 0,
-                formula=score.formula if score else "",
-                note=score.note if score else "",
+                formula=in_words(score.formula) if score else "",
+                note=in_words(score.note) if score else "",
             )
         )
     return tuple(rows)
 
 
-def finding(scores: tuple[ScoreShown, ...]) -> str:
+@read_together
+def _results(profiles: Sequence[Profile]) -> dict[int, list[CheckResult]]:
+    found: dict[int, list[CheckResult]] = {each.pk: [] for each in profiles}
+    for row in CheckResult.objects.filter(profile__in=profiles).select_related(
+        "declared_check"
+    ):
+        found[row.profile_id].append(row)
+    return found
+
+
+def results_of(profile: Profile) -> list[CheckResult]:
+    """Return how each check in force did, the most broken first."""
+    return _results([profile])[profile.pk]
+
+
+def must_keep(profile: Profile | None) -> int:
+    """Return how many checks of severity error a version does not keep."""
+    if profile is None:
+        return 0
+    return sum(each.fails_requirement for each in results_of(profile))
+
+
+def finding(scores: tuple[ScoreShown, ...], *, broken: int = 0) -> str:
     """Return what the four leading scores say together, in words.
 
-    Without an agreed level nobody can call a score good or bad.
+    Without an agreed level nobody can call a score good or bad. Data that breaks a
+    check of severity error is never called good.
     """
     leading = scores[:4]
     judged = [
@@ -109,6 +135,8 @@ def finding(scores: tuple[ScoreShown, ...]) -> str:
         }
     if bad:
         return _("Data is %(bad)s") % {"bad": _and(bad)}
+    if broken and (good or all(each.value == 100 for each in leading)):
+        return _("Data fails a requirement: a check that must hold does not")
     if good:
         return _("Data is %(good)s enough") % {"good": _and(good)}
     return _unjudged([each for each in leading if each.value is not None])
@@ -119,7 +147,7 @@ def _unjudged(assessed: list[ScoreShown]) -> str:
         return _("Data is here, but not assessed yet")
     weakest = min(assessed, key=lambda each: each.value or 0.0)
     if weakest.value == 100:
-        return _("Data keeps every rule")
+        return _("Data keeps every check")
     return _("Data is weakest in %(dimension)s, %(value)s of 100") % {
         "dimension": weakest.label.lower(),
         "value": weakest.words,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dataquality.models import DataSet, DataSetVersion
+from engine.checks import DIMENSIONS
 from engine.history import Series
-from engine.profile import DIMENSIONS
 
 MOST_VERSIONS = 60  # the newest ones
 ROWS = "rows"

@@ -1,5 +1,14 @@
 """Writes with consequences of data sets, and the way to their tables."""
 
+from dataquality.services.checks import (
+    Plan,
+    personal_columns,
+    plan_for,
+    put_in_trash,
+    restore_check,
+    save_check,
+    take_in,
+)
 from dataquality.services.comparing import (
     DIFFERENCES,
     RECONCILIATION,
@@ -17,6 +26,7 @@ from dataquality.services.comparing import (
 )
 from dataquality.services.deliveries import (
     OWNER,
+    RESULTS,
     SOURCE,
     TABLE,
     Delivered,
@@ -37,10 +47,8 @@ from dataquality.services.deliveries import (
 )
 from dataquality.services.findings import (
     Findings,
-    RulesInForce,
     record_assessment,
     record_findings,
-    rules_for,
 )
 from dataquality.services.mitigations import (
     plan_mitigation,
@@ -85,12 +93,14 @@ __all__ = [
     "DIFFERENCES",
     "OWNER",
     "RECONCILIATION",
+    "RESULTS",
     "SOURCE",
     "TABLE",
     "Delivered",
     "Fetched",
     "Findings",
     "IncompleteError",
+    "Plan",
     "RulesInForce",
     "accept",
     "acknowledge_alert",
@@ -114,9 +124,12 @@ __all__ = [
     "limits",
     "note_job",
     "open_secrets",
+    "personal_columns",
+    "plan_for",
     "plan_mitigation",
     "profile_plan",
     "propose",
+    "put_in_trash",
     "queue",
     "queue_reconciliation",
     "raise_alert",
@@ -132,8 +145,10 @@ __all__ = [
     "references_of",
     "refuse",
     "remove_source",
+    "restore_check",
     "restore_data_set",
     "rules_for",
+    "save_check",
     "save_monitor",
     "set_reference",
     "set_source",
@@ -143,6 +158,7 @@ __all__ = [
     "table_path",
     "tag_version",
     "take_due",
+    "take_in",
     "tell_card_change",
     "tell_of_overdue",
     "untag_version",

@@ -26,6 +26,7 @@ from dataquality.models import (
 from dataquality.services.deliveries import (
     OWNER,
     PART_OWNER,
+    RESULTS,
     SOURCE_OWNER,
     table_path,
 )
@@ -301,6 +302,8 @@ def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what goes with a data set: its versions, and what was held to them."""
     for version in DataSetVersion.objects.filter(data_set=data_set):
         objects.release(OWNER, version.pk)
+    for profile in Profile.objects.filter(version__data_set=data_set).only("pk"):
+        objects.release(RESULTS, profile.pk)
     for part in UploadPart.objects.filter(upload__data_set=data_set):
         objects.release(PART_OWNER, part.pk)
     for source in Source.objects.filter(data_set=data_set):

@@ -14,15 +14,12 @@ from core import audit, objects, trash
 from core.access import Actor
 from core.models import Job
 from core.objects import Incoming
-from dataquality.models import (
-    RESERVED_SLUGS,
-    DataSet,
-    DataSetVersion,
-)
+from dataquality.models import RESERVED_SLUGS, DataSet, DataSetVersion
 from engine.words import again, kept
 from projects.models import Project
 
 OWNER = "data_set_version"
+RESULTS = "check_results"  # of a profile
 SOURCE = "source"
 PART_OWNER = "upload_part"
 SOURCE_OWNER = "data_set_source"
@@ -43,7 +40,6 @@ def create_data_set(
     actor: Actor,
     name: str,
     description: str = "",
-    rules: dict[str, Any] | None = None,
     **card: Any,
 ) -> DataSet:
     """Return a new data set without a version; `card` is what its data card says.
@@ -51,13 +47,12 @@ def create_data_set(
     Raises
     ------
     ValidationError
-        If the project has one of this name, or the rules cannot be used.
+        If the project has one of this name.
     """
     row = DataSet(
         project=project,
         name=name.strip(),
         description=description,
-        rules=rules or {},
         slug=_free_slug(project, name),
         created_by=actor.user,
         **card,

@@ -1,7 +1,6 @@
 """What a profile found becomes rows: the version's table, scores, checks, evidence."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,21 +16,18 @@ from dataquality.models import (
     DataSet,
     DataSetVersion,
     Profile,
-    complete,
 )
-from dataquality.selectors.freshness import with_target
 from dataquality.selectors.personal import personal_measurements
-from dataquality.services.deliveries import OWNER, TABLE, table_path
+from dataquality.services.checks import Plan
+from dataquality.services.deliveries import OWNER, RESULTS, TABLE
 from dataquality.services.watching import watch_version
+from engine.checks import DIMENSIONS
 from engine.digests import digest
-from engine.profile import DIMENSIONS, Rules, referenced_paths, with_tables
 from engine.version import ENGINE_VERSION
 from projects.models import Project
-from projects.selectors.requirements import freshness_target
 from projects.services import (
     Measurement,
     Subject,
-    freshness_input,
     note_input,
     record_evidence,
 )
@@ -40,18 +36,6 @@ from projects.services.requirements import FRESHNESS
 # The four dimensions that the portal leads with are metrics of every project.
 LEADING = DIMENSIONS[:4]
 TIMELINESS = "timeliness_score"
-DAY = 86_400
-
-
-@dataclass(frozen=True)
-class RulesInForce:
-    """A version's rules as they can be applied today."""
-
-    declared: dict[str, Any]  # with instants filled in
-    usable: dict[str, Any]  # with Parquet paths, without what lacks its table
-    inputs: dict[str, str]  # digests of other data sets, as evidence names them
-    freshness: str  # what the target of timeliness rests on, as evidence names it
-    gaps: dict[str, str]  # by dimension: what could not be looked at, and the remedy
 
 
 @dataclass(frozen=True)
@@ -62,93 +46,13 @@ class Findings:
     digest: str
     sample: dict[str, Any]
     profile: dict[str, Any]  # engine.profile.Profile
-    assessment: dict[str, Any] | None  # engine.profile.Assessment
-    problem: str
+    assessment: dict[str, Any]  # engine.checks.Assessment
+    failing: dict[str, Incoming]  # by name: what breaks the checks
     table: Incoming
 
 
-def rules_for(version: DataSetVersion) -> RulesInForce:
-    """Return the rules of the version's data set, with the tables they refer to.
-
-    A path names another data set of the project by its name, its address or the
-    file it came in; its newest ready version is meant.
-    """
-    delivered = version.delivered_at
-    project = version.data_set.project
-    declared = complete(
-        with_target(version.data_set.rules, freshness_target(project)),
-        as_of=version.created_at.astimezone(UTC).isoformat(),
-        delivered_at=delivered.astimezone(UTC).isoformat() if delivered else "",
-    )
-    paths, inputs, lacking = {}, {}, set()
-    for name in referenced_paths(Rules.from_json(declared)):
-        other = _table_named(version.data_set, name)
-        if other is None:
-            lacking.add(name)
-        else:
-            paths[name] = str(table_path(other))
-            inputs[other.data_set.input_name] = other.digest
-    usable, gaps = _without(declared, lacking)
-    return RulesInForce(
-        declared=declared,
-        usable=with_tables(usable, paths),
-        inputs=inputs,
-        freshness=freshness_input(project),
-        gaps=gaps,
-    )
-
-
-def _table_named(data_set: DataSet, name: str) -> DataSetVersion | None:
-    """Return the newest ready version of another data set of the same project."""
-    ready = (
-        DataSetVersion.objects.filter(
-            data_set__project=data_set.project_id,
-            data_set__deleted_at=None,
-            state=DataSetVersion.State.READY,
-        )
-        .exclude(data_set=data_set.pk)
-        .select_related("data_set")
-        .order_by("-number")
-    )
-    for lookup in ("data_set__name", "data_set__slug", "file_name"):
-        if found := ready.filter(**{lookup: name}).first():
-            return found
-    return None
-
-
-def _without(
-    rules: dict[str, Any], lacking: set[str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the rules that need none of these tables, and what is left out."""
-    gaps: dict[str, str] = {}
-    kept = dict(rules)
-    for part, dimension in (
-        ("authority", "accuracy"),
-        ("expected_keys", "completeness"),
-    ):
-        name = (rules.get(part) or {}).get("path")
-        if name in lacking:
-            del kept[part]
-            gaps[dimension] = _gap(name)
-    consistency = rules.get("consistency") or []
-    kept["consistency"] = [
-        each for each in consistency if each.get("path") not in lacking
-    ]
-    for each in consistency:
-        if each.get("path") in lacking:
-            gaps["consistency"] = _gap(each["path"])
-    return kept, gaps
-
-
-def _gap(name: str) -> str:
-    return _(
-        "The rules compare with “%(name)s”, and the project has no data set of that "
-        "name that is ready. Upload it, then assess again."
-    ) % {"name": name}
-
-
 def record_findings(
-    version: DataSetVersion, *, job: Job, found: Findings, in_force: RulesInForce
+    version: DataSetVersion, *, job: Job, found: Findings, plan: Plan
 ) -> None:
     """Make the version ready with its table and profile, and record its evidence.
 
@@ -193,8 +97,8 @@ def record_findings(
         profile,
         job=job,
         assessment=found.assessment,
-        problem=found.problem,
-        in_force=in_force,
+        failing=found.failing,
+        plan=plan,
     )
     record_evidence(
         data_set.project,
@@ -235,72 +139,73 @@ def record_assessment(
     profile: Profile,
     *,
     job: Job,
-    assessment: dict[str, Any] | None,
-    problem: str,
-    in_force: RulesInForce,
+    assessment: dict[str, Any],
+    failing: dict[str, Incoming],
+    plan: Plan,
 ) -> None:
-    """Record scores and checks of a profile, and the evidence they are."""
+    """Record scores and results of a profile, and the evidence they are.
+
+    Raises
+    ------
+    TooLargeError
+        If the project's quota does not hold what breaks the checks.
+    """
     with transaction.atomic():
-        profile.scores = _scores(assessment, in_force.gaps)
-        profile.rules = in_force.declared
-        profile.as_of = datetime.fromisoformat(in_force.declared["as_of"])
-        profile.assessment_problem = problem
+        profile.scores = assessment["scores"]
+        profile.as_of = plan.as_of
         profile.assessed_at = timezone.now()
         profile.save()
-        _record_checks(profile, (assessment or {}).get("results", []))
-        _record_evidence(profile, job=job, in_force=in_force)
+        _record_results(profile, assessment["results"], failing)
+        _record_evidence(profile, job=job, plan=plan)
         watch_version(profile.version)
 
 
-def _scores(
-    assessment: dict[str, Any] | None, gaps: dict[str, str]
-) -> list[dict[str, Any]]:
-    if assessment is None:
-        return [
-            {
-                "dimension": name,
-                "value": None,
-                "n": 0,
-                "formula": "",
-                "note": _("Not assessed: the rules do not fit this version."),
-                "assessed": False,
-            }
-            for name in DIMENSIONS
-        ]
-    return [_with_gap(row, gaps.get(row["dimension"])) for row in assessment["scores"]]
-
-
-def _with_gap(score: dict[str, Any], gap: str | None) -> dict[str, Any]:
-    """Return the score with what could not be looked at said beside it."""
-    if gap is None:
-        return score
-    note = f"{score['note']} {gap}" if score["assessed"] else gap
-    return {**score, "note": note}
-
-
-def _record_checks(profile: Profile, results: list[dict[str, Any]]) -> None:
-    """Keep one result for each rule in force; results of older rules go."""
+def _record_results(
+    profile: Profile, results: list[dict[str, Any]], failing: dict[str, Incoming]
+) -> None:
+    """Keep one result for each check in force; older results go."""
     profile.results.all().delete()
-    rows = []
-    for each in results:
-        check, _is_new = Check.objects.get_or_create(
-            data_set_id=profile.version.data_set_id,
+    objects.release(RESULTS, profile.pk)
+    # A check may have been deleted for good while the job ran.
+    there = set(
+        Check.objects.filter(data_set=profile.version.data_set_id).values_list(
+            "pk", flat=True
+        )
+    )
+    made = [
+        CheckResult(
+            profile=profile,
+            declared_check_id=int(each["id"]),
+            state=each["state"],
             dimension=each["dimension"],
-            words=each["rule"][:500],
+            severity=each["severity"],
+            tested=each["tested"],
+            violating=each["violating"],
+            value=each["value"],
+            example_rows=each["example_rows"],
+            words=each["words"],
+            note=each["note"],
+            failing_rows=each["failing_rows"],
         )
-        rows.append(
-            CheckResult(
-                profile=profile,
-                rule=check,
-                tested=each["tested"],
-                violating=each["violating"],
-                example_rows=each["example_rows"],
+        for each in results
+        if int(each["id"]) in there
+    ]
+    CheckResult.objects.bulk_create(made)
+    files = {int(each["id"]): each["failing"] for each in results}
+    for result in made:
+        incoming = failing.get(files[result.declared_check_id])
+        if incoming is not None:
+            objects.attach(
+                incoming,
+                project_id=profile.version.data_set.project_id,
+                owner_kind=RESULTS,
+                owner_id=profile.pk,
+                path=result.failing_file,
+                content_type="application/vnd.apache.parquet",
             )
-        )
-    CheckResult.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> None:
+def _record_evidence(profile: Profile, *, job: Job, plan: Plan) -> None:
     version = profile.version
     data_set = version.data_set
     project = Project.objects.select_for_update().get(pk=data_set.project_id)
@@ -310,7 +215,7 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
     if not newer.exists():
         note_input(project, data_set.input_name, version.digest)
     subject = _subject_of(version)
-    inputs = {data_set.input_name: version.digest, **in_force.inputs}
+    inputs = {data_set.input_name: version.digest, **plan.inputs}
     late: list[Measurement] = []
     others: list[Measurement] = []
     for each in _measurements(profile):
@@ -318,7 +223,7 @@ def _record_evidence(profile: Profile, *, job: Job, in_force: RulesInForce) -> N
     # Only the score of timeliness turns stale when another age is asked for.
     for measurements, rests_on in (
         (others, inputs),
-        (late, {**inputs, FRESHNESS: in_force.freshness}),
+        (late, {**inputs, FRESHNESS: plan.freshness}),
     ):
         record_evidence(
             project,
@@ -370,19 +275,6 @@ def data_age_days(profile: Profile) -> float | None:
 
     None if nothing says how old the data is.
     """
-    timeliness = profile.rules.get("timeliness") or {}
-    newest: str = timeliness.get("delivered_at", "")
-    if column := timeliness.get("column"):
-        newest = _newest(profile.content, column)
-    if not newest or profile.as_of is None:
-        return None
-    moment = datetime.fromisoformat(newest)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((profile.as_of - moment).total_seconds() / DAY, 0.0)
-
-
-def _newest(content: dict[str, Any], column: str) -> str:
-    """Return the latest instant in a column of dates; nothing if there is none."""
-    times = [each["times"] for each in content["columns"] if each["name"] == column]
-    return str(times[0]["last"]) if times and times[0] else ""
+    ages = profile.results.filter(declared_check__kind="freshness")
+    known = [each.value for each in ages if each.value is not None]
+    return min(known, default=None)

@@ -16,6 +16,7 @@ from dataquality.tasks.fetching import (
 )
 from dataquality.tasks.profiles import (
     assess,
+    check_newest,
     follow_target,
     profile,
     profile_again,
@@ -27,6 +28,7 @@ from dataquality.tasks.upkeep import expire_uploads, watch_all
 
 __all__ = [
     "assess",
+    "check_newest",
     "check_source",
     "drift",
     "expire_uploads",

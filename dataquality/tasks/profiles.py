@@ -11,7 +11,7 @@ from core import objects
 from core.access import Actor
 from core.jobs import JobFailed, RunningJob, background_job
 from core.models import Job
-from core.objects import TooLargeError
+from core.objects import Incoming, TooLargeError
 from dataquality import services
 from dataquality.models import DataSet, DataSetVersion, Profile
 from dataquality.tasks.comparing import start_drift
@@ -22,8 +22,9 @@ from dataquality.tasks.reach import (
     own_file,
     version_of,
 )
+from engine.checks.run import run_checks
 from engine.profile import profile_table
-from engine.profile.delivery import assess_if_possible, profile_delivery
+from engine.profile.delivery import profile_delivery
 
 
 def follow_the_verdict(job: Job) -> None:
@@ -48,18 +49,18 @@ def follow_the_verdict(job: Job) -> None:
     on_end=follow_the_verdict,
 )
 def profile(job: RunningJob, *, version_id: int) -> None:
-    """Read an uploaded file, profile its table and assess it by the rules."""
+    """Read an uploaded file, profile its table and hold it against its checks."""
     version = version_of(version_id)
     services.begin_reading(version)
-    in_force = services.rules_for(version)
+    plan = services.plan_for(version)
     try:
         made = job.compute(
             profile_delivery,
             source=str(services.source_path(version)),
             filename=version.file_name,
             options=version.options,
-            rules=in_force.usable,
             plan=services.profile_plan(version.data_set),
+            checks=plan.asked,
         )
     except JobFailed as error:
         services.keep_words(version, error)
@@ -76,7 +77,7 @@ def profile(job: RunningJob, *, version_id: int) -> None:
     found = _findings(job.folder, made)
     try:
         with job.recording() as row:
-            services.record_findings(version, job=row, found=found, in_force=in_force)
+            services.record_findings(version, job=row, found=found, plan=plan)
             if version.is_ready:
                 # With the verdict or not at all, so that it is neither lost nor doubled.
                 start_drift(version)
@@ -92,22 +93,23 @@ def profile(job: RunningJob, *, version_id: int) -> None:
     allowed=may_edit_version,
 )
 def assess(job: RunningJob, *, version_id: int) -> None:
-    """Hold a version that is ready against the rules as they are now."""
+    """Hold a version that is ready against the checks as they are now."""
     version = version_of(version_id)
-    in_force = services.rules_for(version)
+    plan = services.plan_for(version)
+    row = Profile.objects.get(version=version)
     found = job.compute(
-        assess_if_possible,
+        run_checks,
         source=str(services.table_path(version)),
-        rules=in_force.usable,
+        asked={**plan.asked, "personal": services.personal_columns(row)},
     )
-    with job.recording() as row:
-        services.record_assessment(
-            Profile.objects.get(version=version),
-            job=row,
-            assessment=found["assessment"],
-            problem=found["problem"],
-            in_force=in_force,
-        )
+    failing = _failing(job.folder, found)
+    try:
+        with job.recording() as recorded:
+            services.record_assessment(
+                row, job=recorded, assessment=found, failing=failing, plan=plan
+            )
+    except TooLargeError as error:
+        raise JobFailed(str(error)) from error
 
 
 @background_job(
@@ -140,9 +142,15 @@ def _findings(folder: Path, made: dict[str, Any]) -> services.Findings:
         sample=told["sample"],
         profile=json.loads(own_file(folder, made["profile"]).read_bytes()),
         assessment=told["assessment"],
-        problem=told["problem"],
+        failing=_failing(folder, told["assessment"]),
         table=objects.receive_file(own_file(folder, made["table"])),
     )
+
+
+def _failing(folder: Path, assessment: dict[str, Any]) -> dict[str, Incoming]:
+    """Take what breaks the checks into the store; return it by its name."""
+    names = [each["failing"] for each in assessment["results"] if each["failing"]]
+    return {name: objects.receive_file(own_file(folder, name)) for name in names}
 
 
 def start_reading(version: DataSetVersion, *, actor: Actor) -> Job:
@@ -159,7 +167,7 @@ def start_reading(version: DataSetVersion, *, actor: Actor) -> Job:
 
 
 def start_assessing(version: DataSetVersion, *, actor: Actor) -> Job:
-    """Start the job that holds a ready version against the rules of today."""
+    """Start the job that holds a ready version against the checks of today."""
     return assess.start(
         actor=actor,
         project_id=version.data_set.project_id,
@@ -186,3 +194,21 @@ def follow_target(data_set: DataSet, *, actor: Actor, before: str) -> Job | None
     if newest is None or data_set.target == before:
         return None
     return start_profiling_again(newest, actor=actor)
+
+
+def check_newest(data_set: DataSet, *, actor: Actor) -> Job | None:
+    """Hold the newest ready version against changed checks; None without a version.
+
+    A job that waits already will see them too.
+    """
+    ready = data_set.versions.filter(state=DataSetVersion.State.READY)
+    newest = ready.select_related("data_set__project").first()
+    if newest is None:
+        return None
+    waiting = Job.objects.filter(
+        kind="assess",
+        project_id=data_set.project_id,
+        params__version_id=newest.pk,
+        state=Job.State.QUEUED,
+    )
+    return waiting.first() or start_assessing(newest, actor=actor)

@@ -180,7 +180,7 @@ def _status(form: UploadForm) -> int:
 @signed_in
 @require_safe
 def data_set(request: PortalRequest, slug: str, name: str) -> HttpResponse:
-    """Show a data set: its versions, its scores over them, its rules."""
+    """Show a data set: its versions, its scores over them, its checks."""
     return _page(request, data_set_of(request, slug, name), UploadForm())
 
 

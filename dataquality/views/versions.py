@@ -156,7 +156,7 @@ def version_answer(
 def version_assess(
     request: PortalRequest, slug: str, name: str, number: int
 ) -> HttpResponse:
-    """Hold a version against the rules as they are now."""
+    """Hold a version against the checks as they are now."""
     row = version_of(request, slug, name, number, right="editable_by")
     if row.is_ready:
         tasks.start_assessing(row, actor=request.actor)
@@ -233,8 +233,7 @@ def version_profile(
             "version": row.number,
             "digest": row.digest,
             "profile": row.profile.content,
-            "scores": row.profile.scores,
-            "rules": row.profile.rules,
+            "scores": again(row.profile.scores),
             "reading": again(row.reading),
         }
     )

@@ -1,4 +1,4 @@
-"""What a table holds, and how good it is by declared rules."""
+"""What a table holds."""
 
 from engine.profile.measure import PROFILE_NAME, profile_table
 from engine.profile.result import (
@@ -20,15 +20,11 @@ from engine.profile.result import (
     Together,
     ValueCount,
 )
-from engine.profile.rules import Rules, referenced_paths, with_tables
-from engine.profile.scores import DIMENSIONS, Assessment, RuleResult, Score, assess
 from engine.profile.sentences import sentence
 
 __all__ = [
-    "DIMENSIONS",
     "PROFILE_NAME",
     "Approximation",
-    "Assessment",
     "ColumnProfile",
     "Correlation",
     "Histogram",
@@ -39,18 +35,12 @@ __all__ = [
     "PersonalColumn",
     "Problem",
     "Profile",
-    "RuleResult",
-    "Rules",
-    "Score",
     "TargetRelation",
     "TargetSummary",
     "TextSummary",
     "TimeSummary",
     "Together",
     "ValueCount",
-    "assess",
     "profile_table",
-    "referenced_paths",
     "sentence",
-    "with_tables",
 ]

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError
+from engine.checks.failing import columns_to_mask
+from engine.checks.run import run_checks
 from engine.profile.measure import profile_table
-from engine.profile.scores import assess
 from engine.progress import Part, Reporter
 from engine.reading import Proposed, ReadError, read_as_proposed
 from engine.reading.content import content_digest, head
@@ -24,24 +24,23 @@ def profile_delivery(
     folder: Path,
     report: Reporter,
     options: dict[str, Any] | None = None,
-    rules: dict[str, Any] | None = None,
     plan: dict[str, Any] | None = None,
+    checks: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write table, profile and findings of an upload into `folder`.
 
     Where something is in doubt, or the options ask for it, a preview of the table
     comes back and no more; where there is nothing to preview before a person answered,
-    the question. Rules that cannot be applied leave the table as it is and
-    are told in the findings.
+    the question. What breaks the checks is left in the folder too.
 
     Parameters
     ----------
     source, filename, options
         As of `read_table`.
-    rules : dict, optional
-        As of `assess`.
     plan : dict, optional
         As of `profile_table`; a target that the table lacks is left out.
+    checks : dict, optional
+        As `asked` of `run_checks`; personal columns are those that are found here.
 
     Returns
     -------
@@ -50,8 +49,7 @@ def profile_delivery(
         folder), or table, profile and findings: names of files in the folder. A
         preview holds read (`TableRead`), sample, doubts and the options as taken;
         sentences in it and in findings are as `engine.words.kept`. Findings hold read (`TableRead`), digest and
-        sample of the table, assessment (`Assessment` or None) and problem (why there
-        is none, or "").
+        sample of the table, and assessment (`Assessment`).
 
     Raises
     ------
@@ -93,11 +91,14 @@ def profile_delivery(
         "read": kept(read),
         "digest": content_digest(table),
         "sample": head(table),
-        **assess_if_possible(
+        "assessment": run_checks(
             source=str(table),
             folder=folder,
             report=Part(report, 0.9, 1.0),
-            rules=rules or {},
+            asked={
+                **(checks or {}),
+                "personal": _personal(folder / profile["profile"]),
+            },
         ),
     }
     _keep(findings, folder / FINDINGS_NAME)
@@ -112,6 +113,12 @@ def _plan_for(columns: list[dict[str, Any]], plan: dict[str, Any]) -> dict[str, 
     """Return the plan without a target that the table lacks."""
     has_target = plan.get("target") in {each["name"] for each in columns}
     return plan if has_target else {**plan, "target": None}
+
+
+def _personal(profile: Path) -> list[str]:
+    """Return the columns of a profile whose values are masked."""
+    content = json.loads(profile.read_bytes())
+    return columns_to_mask(content["personal"] or ())
 
 
 def _preview(proposed: Proposed, table: Path, folder: Path) -> str:
@@ -129,20 +136,3 @@ def _preview(proposed: Proposed, table: Path, folder: Path) -> str:
 def _keep(told: dict[str, Any], path: Path) -> None:
     text = json.dumps(told, allow_nan=False, ensure_ascii=False)
     path.write_text(text, encoding="utf-8")
-
-
-def assess_if_possible(
-    *, source: str, folder: Path, report: Reporter, rules: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the assessment of a table, or None and why its rules do not fit it.
-
-    Returns
-    -------
-    dict
-        assessment (`Assessment` as JSON, or None) and problem (a sentence, or "").
-    """
-    try:
-        found = assess(source=source, folder=folder, report=report, rules=rules)
-    except EngineError as error:
-        return {"assessment": None, "problem": str(error)}
-    return {"assessment": found, "problem": ""}

@@ -16,7 +16,7 @@ from core.access import Actor
 from core.models import Job
 from dataquality import services as data
 from dataquality import tasks as data_tasks
-from dataquality.models import DataSet, DataSetVersion, Mitigation, Monitor
+from dataquality.models import Check, DataSet, DataSetVersion, Mitigation, Monitor
 from experiments import services as trials
 from experiments import tasks as training
 from experiments.models import Experiment, Run
@@ -77,10 +77,8 @@ def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
         _deliver(customers, actor, "customers.csv"),
     ]
     _wait(each.job for each in first)
-    if not customers.rules:
-        customers.rules = story.rules(FOLDER)
-        customers.full_clean()
-        customers.save()
+    declared = story.checks(FOLDER)
+    data.take_in(customers, declared, actor=actor, origin=Check.Origin.DECLARED)
     second = _deliver(customers, actor, "customers_2.csv")
     _wait([second.job])
     second.refresh_from_db()

@@ -1,10 +1,11 @@
 """Who says what in the worked example. The people are invented; the data is real."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine.checks import Declared
+from engine.checks.documents import read_document
 from engine.numbers import money
 from engine.training.protocol import Protocol as Rules
 from experiments.models import Run
@@ -337,10 +338,9 @@ IMPUTATION = {
 BILLING_WORDS = "Made: what a billing system would say of 3,025 customers."
 
 
-def rules(folder: Path) -> dict[str, Any]:
-    """Return the rules the customers are held against."""
-    declared: dict[str, Any] = json.loads((folder / "rules.json").read_text())
-    return declared
+def checks(folder: Path) -> tuple[Declared, ...]:
+    """Return what the customers are promised to be."""
+    return read_document((folder / "checks.yaml").read_text()).checks
 
 
 TRIAL_SEED = 1

@@ -56,8 +56,9 @@ def _who_acted(project: Project) -> Iterator[tuple[str, str]]:
 
 def trashed_rows(project: Project) -> list[QuerySet[Any]]:
     """Return the deleted rows of each kind that belong to the project."""
-    return [
-        QuerySet[Any](model).filter(project=project).exclude(deleted_at=None)
-        for model in trash.trashable_models()
-        if any(field.name == "project" for field in model._meta.get_fields())
-    ]
+    found = []
+    for model in trash.trashable_models():
+        rows = model._default_manager.get_queryset()
+        if path := getattr(rows, "project_path", ""):
+            found.append(rows.filter(**{path: project}).exclude(deleted_at=None))
+    return found

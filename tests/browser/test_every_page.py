@@ -43,6 +43,8 @@ NOT_PAGES = {
     "p/<slug>/data/<name>/reconciliations/<pk>/",
     "p/<slug>/data/<name>/reconciliations/<pk>/differences.csv",
     "p/<slug>/data/<name>/reconciliations/<pk>/differences.parquet",
+    "p/<slug>/data/<name>/v/<number>/checks/<pk>/rows/",
+    "p/<slug>/data/<name>/checks/export/<form>/",
     "p/<slug>/data/<name>/v/<number>/profile.json",
     "p/<slug>/data/<name>/v/<number>/report.html",
     # A decision that is signed cannot be changed, and the example's is.

@@ -8,6 +8,7 @@ from core import objects
 from core.access import Actor
 from core.jobs.testing import run_now
 from dataquality import services, tasks
+from dataquality.models import Check
 from projects.models import Role
 from tests import factories
 
@@ -86,3 +87,14 @@ def deliver(owner):
 def version(data_set, deliver):
     """A small version that is ready."""
     return deliver(data_set, b"name,age\nAna,31\nBo,\nCy,52\n")
+
+
+@pytest.fixture
+def declare(owner):
+    """Return a function that declares checks: pairs of a kind and its parameters."""
+
+    def declare(data_set, *checks):
+        rows = [Check(data_set=data_set, kind=kind, params=p) for kind, p in checks]
+        return [services.save_check(row, actor=Actor(user=owner)) for row in rows]
+
+    return declare

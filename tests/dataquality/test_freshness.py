@@ -22,13 +22,10 @@ def require(project, owner, **details):
 
 
 @pytest.fixture
-def people(project, owner):
-    return services.create_data_set(
-        project,
-        actor=Actor(user=owner),
-        name="people",
-        rules={"timeliness": {"target_days": 10}, "as_of": "2026-03-11T00:00:00Z"},
-    )
+def people(project, owner, declare):
+    row = services.create_data_set(project, actor=Actor(user=owner), name="people")
+    declare(row, ("freshness", {"max_age_days": 10, "at": "2026-03-11T00:00:00Z"}))
+    return row
 
 
 def test_the_requirement_sets_the_target_of_timeliness(project, owner, people, deliver):
@@ -38,7 +35,7 @@ def test_the_requirement_sets_the_target_of_timeliness(project, owner, people, d
 
     # 13 days old: late by the data set's own 10 days, in time by the 20 required.
     assert scores["timeliness"].value == 1
-    assert version.profile.rules["timeliness"]["target_days"] == 20
+    assert version.profile.results.get().in_words == "the delivery at most 20 days old"
     assert standing_of(row).state is State.MET
 
 
@@ -68,3 +65,16 @@ def test_the_page_says_which_requirement_sets_the_age(
     client.force_login(owner)
     page = client.get(people.get_absolute_url()).content.decode()
     assert "the delivery at most 1 days old, by “Fresh enough”" in page
+
+
+def test_a_requirement_has_the_age_looked_at_where_nobody_declared_it(
+    project, owner, deliver, data_set
+):
+    require(project, owner, every=1, period="month", freshness_days=20)
+    version = deliver(data_set, SMALL, delivered_at=DELIVERED)
+    (check,) = data_set.checks.all()
+
+    assert (check.kind, check.origin) == ("freshness", "required")
+    assert version.profile.results.get().declared_check == check
+    services.put_in_trash(check, actor=Actor(user=owner))
+    assert services.plan_for(version).asked["checks"] == []

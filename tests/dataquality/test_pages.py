@@ -14,7 +14,7 @@ from dataquality.models import DataSet, DataSetVersion
 from tests import factories
 
 SMALL = b"name,age\nAna,31\nBo,\nCy,52\n"
-READS = ["data_set", "compare"]
+READS = ["data_set", "checks", "compare"]
 OF_VERSION = [
     "version",
     "version_columns",
@@ -56,7 +56,7 @@ def test_outsider_finds_no_page_and_writes_nothing(two_versions, outsider, signe
     slug = two_versions.data_set.project.slug
     pages = [at(name, two_versions) for name in READS]
     pages += [at(name, two_versions, number=2) for name in OF_VERSION]
-    pages += [at(name, two_versions) for name in ("rules_edit", "rules_json")]
+    pages.append(at("check_new", two_versions))
     pages += [
         reverse(f"dataquality:{name}", args=[slug])
         for name in ("data_sets", "data_set_create")
@@ -65,7 +65,7 @@ def test_outsider_finds_no_page_and_writes_nothing(two_versions, outsider, signe
 
     writes = [
         at(name, two_versions)
-        for name in ("data_set_upload", "data_set_delete", "rules_json")
+        for name in ("data_set_upload", "data_set_delete", "checks_accept")
     ]
     writes += [at("version_assess", two_versions, number=2)]
     before = Job.objects.count()
@@ -81,13 +81,13 @@ def test_who_may_not_edit_uploads_nothing(role, request, version, signed_in):
     create = reverse(
         "dataquality:data_set_create", args=[version.data_set.project.slug]
     )
-    pages = [create, at("data_set_upload", version), at("rules_edit", version)]
+    pages = [create, at("data_set_upload", version), at("check_new", version)]
 
     assert {
         browser.post(p, {"file": file_of(), "name": "x"}).status_code for p in pages
     } == {404}
     assert DataSetVersion.objects.count() == 1
-    assert b"Declare rules" not in browser.get(at("data_set", version)).content
+    assert b"Declare checks" not in browser.get(at("data_set", version)).content
 
 
 def test_a_first_file_makes_data_set_version_and_job(
@@ -320,82 +320,6 @@ def test_what_a_cell_holds_is_only_text(data_set, deliver, viewer, signed_in):
 
     assert b"<script>alert" not in page
     assert b"<img src=x" not in page
-
-
-def test_rules_in_words_are_kept_and_assessed(version, owner, signed_in, jobs_inline):
-    said = {
-        "required": "name, age",
-        "key": "name",
-        "ranges": "age 0 to 40",
-        "values": "name: Ana, Bo",
-    }
-    answer = signed_in(owner).post(at("rules_edit", version), said)
-    jobs_inline()
-    version.data_set.refresh_from_db()
-    scores = {s.dimension: s.value for s in version.profile.dimensions()}
-
-    assert answer.status_code == 302
-    assert version.data_set.rules["validity"] == [
-        {"rule": "in_set", "column": "name", "values": ["Ana", "Bo"]},
-        {"rule": "in_range", "column": "age", "minimum": 0, "maximum": 40},
-    ]
-    assert scores["completeness"] == pytest.approx(5 / 6)
-    assert scores["validity"] == pytest.approx(3 / 5)
-    assert scores["uniqueness"] == 1
-    assert scores["timeliness"] is None
-
-
-@pytest.mark.parametrize(
-    ("field", "text", "words"),
-    [
-        ("required", "nam", "is “name” meant?"),
-        ("ranges", "age from 3", "tenure 0 to 100"),
-        ("values", "name", "churn: Yes, No"),
-        ("target_days", "soon", "such as 31"),
-        ("tolerances", "age much", "monthly_charges 0.01"),
-    ],
-)
-def test_a_bad_rule_is_said_beside_its_field(
-    field, text, words, version, owner, signed_in
-):
-    answer = signed_in(owner).post(at("rules_edit", version), {field: text})
-
-    assert answer.status_code == 422
-    assert words in answer.context["form"].errors[field][0]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"required": [,]}', "Line 1, column 15"),
-        ("[1]", "one object"),
-        ('{"requierd": []}', "has no 'requierd'"),
-        ('{"validity": [{"rule": "wish"}]}', "rules.validity[0].rule is 'wish'"),
-    ],
-)
-def test_bad_json_is_said_with_its_place(text, words, version, owner, signed_in):
-    answer = signed_in(owner).post(at("rules_json", version), {"rules": text})
-
-    assert answer.status_code == 422
-    assert words in answer.context["form"].errors["rules"][0]
-    version.data_set.refresh_from_db()
-    assert version.data_set.rules == {}
-
-
-def test_the_form_leaves_rules_it_does_not_show(version, owner, signed_in):
-    version.data_set.rules = {
-        "consistency": [{"rule": "format_uniform", "column": "name"}],
-        "validity": [{"rule": "type_is", "column": "age", "kind": "integer"}],
-    }
-    version.data_set.save()
-    signed_in(owner).post(at("rules_edit", version), {"required": "age"})
-    version.data_set.refresh_from_db()
-
-    assert version.data_set.rules == {
-        "required": ["age"],
-        "consistency": [{"rule": "format_uniform", "column": "name"}],
-        "validity": [{"rule": "type_is", "column": "age", "kind": "integer"}],
-    }
 
 
 def test_the_trash_keeps_a_data_set_and_gives_it_back(version, owner, signed_in):

@@ -11,6 +11,7 @@ from core.access import Actor
 from core.jobs.testing import run_now
 from dataquality import selectors, services, tasks
 from dataquality.models import CheckResult, DataSet, DataSetVersion
+from engine.checks.documents import read_document
 from projects.models import Evidence
 from tests import factories
 from tests.dataquality.conftest import CHURN
@@ -24,10 +25,10 @@ def churn(project, owner, deliver):
     actor = Actor(user=owner)
     billing = services.create_data_set(project, actor=actor, name="billing")
     deliver(billing, (CHURN / "billing.csv").read_bytes(), "billing.csv")
-    rules = json.loads((CHURN / "rules.json").read_text())
-    customers = services.create_data_set(
-        project, actor=actor, name="customers", rules=rules
-    )
+    customers = services.create_data_set(project, actor=actor, name="customers")
+    found = read_document((CHURN / "checks.yaml").read_text())
+    assert found.left == ()
+    services.take_in(customers, found.checks, actor=actor, origin="declared")
     return deliver(customers, (CHURN / "customers_2.csv").read_bytes(), "c2.csv")
 
 
@@ -35,7 +36,7 @@ def test_the_example_scores_what_its_defects_say(churn):
     defects = json.loads((CHURN / "defects.json").read_text())
     scores = {each.dimension: each for each in churn.profile.dimensions()}
     broken = {
-        each.rule.words: each.violating
+        each.in_words: each.violating
         for each in CheckResult.objects.filter(profile=churn.profile)
     }
 
@@ -77,7 +78,7 @@ def test_evidence_names_what_it_was_computed_from(churn, project):
     assert project.current_inputs[f"data:{churn.data_set_id}"] == churn.digest
 
 
-def test_without_rules_nothing_is_a_number(version):
+def test_without_checks_nothing_is_a_number(version):
     scores = version.profile.dimensions()
 
     assert len(scores) == 6
@@ -86,42 +87,36 @@ def test_without_rules_nothing_is_a_number(version):
     assert not Evidence.objects.exclude(metric_key__startswith="personal").exists()
 
 
-def test_a_rule_without_its_table_says_what_to_upload(project, owner, deliver):
-    rules = {
-        "key": ["name"],
-        "required": ["name"],
-        "authority": {"path": "registry", "key": ["name"], "tolerances": {"age": 0}},
-    }
-    people = services.create_data_set(
-        project, actor=Actor(user=owner), name="people", rules=rules
+def test_a_check_that_does_not_fit_is_an_error_and_the_others_count(
+    project, owner, deliver, declare
+):
+    people = services.create_data_set(project, actor=Actor(user=owner), name="people")
+    match = {"table": "registry", "keys": ["name"], "tolerances": {"age": 0}}
+    declare(
+        people,
+        ("authority_match", match),
+        ("not_null", {"column": "name"}),
+        ("not_null", {"column": "shoe"}),
     )
-    scores = {s.dimension: s for s in deliver(people, SMALL).profile.dimensions()}
+    version = deliver(people, SMALL)
+    scores = {s.dimension: s for s in version.profile.dimensions()}
+    results = {str(r.in_words): r for r in version.profile.results.all()}
 
     assert scores["accuracy"].value is None
     assert "“registry”" in scores["accuracy"].note
     assert scores["completeness"].value == 1
-
-
-def test_rules_that_do_not_fit_leave_the_version_ready(project, owner, deliver):
-    people = services.create_data_set(
-        project, actor=Actor(user=owner), name="people", rules={"required": ["shoe"]}
+    assert results["shoe is present"].is_error
+    assert (
+        "no column “shoe”; it has name, age" in results["shoe is present"].note_in_words
     )
-    version = deliver(people, SMALL)
-
-    assert version.is_ready
-    assert "'shoe'" in version.profile.assessment_problem
-    assert all(score.value is None for score in version.profile.dimensions())
+    assert results["name is present"].is_kept
 
 
 def test_the_age_is_measured_from_the_day_given_with_the_upload(
-    project, owner, deliver
+    project, owner, deliver, declare
 ):
-    people = services.create_data_set(
-        project,
-        actor=Actor(user=owner),
-        name="people",
-        rules={"timeliness": {"target_days": 10}, "as_of": "2026-03-11T00:00:00Z"},
-    )
+    people = services.create_data_set(project, actor=Actor(user=owner), name="people")
+    declare(people, ("freshness", {"max_age_days": 10, "at": "2026-03-11T00:00:00Z"}))
     version = deliver(people, SMALL, delivered_at=datetime(2026, 2, 26, tzinfo=UTC))
     scores = {s.dimension: s for s in version.profile.dimensions()}
 
@@ -131,6 +126,7 @@ def test_the_age_is_measured_from_the_day_given_with_the_upload(
 
     undated = deliver(people, SMALL + b"Di,4\n")
     assert undated.profile.dimensions()[3].value is None
+    assert undated.profile.results.get().is_error
 
 
 def test_equal_bytes_are_the_same_version(data_set, deliver):
@@ -187,10 +183,9 @@ def test_equal_bytes_of_two_projects_know_nothing_of_each_other(deliver):
     assert list(visible) == [versions[0]]
 
 
-def test_a_new_version_turns_older_evidence_stale(project, owner, deliver):
-    people = services.create_data_set(
-        project, actor=Actor(user=owner), name="p", rules={"required": ["age"]}
-    )
+def test_a_new_version_turns_older_evidence_stale(project, owner, deliver, declare):
+    people = services.create_data_set(project, actor=Actor(user=owner), name="p")
+    declare(people, ("not_null", {"column": "age"}))
     first = deliver(people, SMALL)
     second = deliver(people, SMALL + b"Di,4\n")
     project.refresh_from_db()
@@ -202,10 +197,8 @@ def test_a_new_version_turns_older_evidence_stale(project, owner, deliver):
     assert old.inputs[people.input_name] != second.digest
 
 
-def test_assessing_again_replaces_scores_and_evidence(project, version, owner):
-    data_set = version.data_set
-    data_set.rules = {"required": ["age"]}
-    data_set.save()
+def test_assessing_again_replaces_scores_and_evidence(version, owner, declare):
+    declare(version.data_set, ("not_null", {"column": "age"}))
     run_now(tasks.start_assessing(version, actor=Actor(user=owner)))
     version.profile.refresh_from_db()
 

@@ -1,17 +1,20 @@
 """The committed example is what its script makes, and shows what its page says."""
 
-import json
 import runpy
 import shutil
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from engine.profile import assess, profile_table, with_tables
+from engine.checks.documents import read_document
+from engine.checks.run import run_checks
+from engine.profile import profile_table
 from engine.progress import Silent
 from engine.reading import read_table
+from engine.words import again
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CHURN = EXAMPLES / "churn"
@@ -33,20 +36,24 @@ def tables(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def assessment(tables, tmp_path_factory):
-    rules = with_tables(json.loads((CHURN / "rules.json").read_text()), tables)
-    return assess(
+    found = read_document((CHURN / "checks.yaml").read_text())
+    checks = [
+        {**asdict(each), "id": str(number)} for number, each in enumerate(found.checks)
+    ]
+    content = run_checks(
         source=tables["customers_2.csv"],
         folder=tmp_path_factory.mktemp("assess"),
         report=Silent(),
-        rules=rules,
+        asked={"checks": checks, "tables": tables},
     )
+    return again(content)
 
 
 def _found(assessment, rule: str) -> int:
     return next(
         result["violating"]
         for result in assessment["results"]
-        if result["rule"].startswith(rule)
+        if result["words"].startswith(rule)
     )
 
 
@@ -76,8 +83,8 @@ def test_customers_are_the_published_data():
         ("monthly_charges is present", 212),
         ("contract is one of", 90),
         ("tenure between", 12),
-        ("monthly_charges within", 180),
-        ("tenure within", 60),
+        ("monthly_charges (± 0.01) as", 180),
+        ("tenure (± 0) as", 60),
         ("as_of at most", 637),
         ("total_charges ≈", 166),
     ],

@@ -1,5 +1,6 @@
 """For tests of apps: run a job here and now, without a broker."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from core.jobs.compute import Json, Listener, Runner, in_child
 from core.jobs.errors import JobFailed
 from core.models import Job
 from engine.errors import EngineError
+
+RUNNER: Runner = in_child
 
 
 class ListenerReporter:
@@ -41,20 +44,26 @@ def in_process(
 ) -> Json:
     """Return what `function` returns, computed in this process without limits."""
     del limits
+    report = ListenerReporter(listener)
     try:
-        return function(folder=folder, report=ListenerReporter(listener), **arguments)
+        made = function(
+            folder=folder, report=report, **json.loads(json.dumps(arguments))
+        )
     except EngineError as error:
-        raise JobFailed(str(error)) from error
+        raise JobFailed(*error.args) from error
+    told: Json = json.loads(json.dumps(made))
+    return told
 
 
-def run_now(job: Job, *, runner: Runner = in_child) -> Job:
+def run_now(job: Job, *, runner: Runner | None = None) -> Job:
     """Claim exactly this job, run it in this process, and return its row as it is then.
 
-    There is no heartbeat, so it also works inside a test's transaction.
+    There is no heartbeat, so it also works inside a test's transaction. Without a
+    runner it computes in a real child, or as `RUNNER` says.
     """
     claimed = ledger.claim(Job.objects.get(pk=job.pk), owner="run_now")
     if claimed is None:
         raise AssertionError(f"job {job.pk} cannot be claimed: {job.state}")
-    worker.run(claimed, runner=runner, has_heart=False)
+    worker.run(claimed, runner=runner or RUNNER, has_heart=False)
     job.refresh_from_db()
     return job

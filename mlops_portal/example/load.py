@@ -6,6 +6,7 @@ Data and training run as jobs, so whoever looks sees them progress.
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -70,20 +71,38 @@ def _project(actor: Actor, say: Say) -> Project:
 
 def _data(project: Project, actor: Actor, say: Say) -> DataSetVersion:
     say("data: billing, then two versions of the customers")
-    billing = _data_set(project, actor, "billing", story.BILLING_WORDS)
-    customers = _data_set(project, actor, "customers", story.CUSTOMERS_WORDS)
-    first = [
-        _deliver(billing, actor, "billing.csv"),
-        _deliver(customers, actor, "customers.csv"),
-    ]
-    _wait(each.job for each in first)
+    billing = _data_set(project, actor, **story.BILLING)
+    customers = _data_set(project, actor, **story.CUSTOMERS)
     declared = story.checks(FOLDER)
     data.take_in(customers, declared, actor=actor, origin=Check.Origin.DECLARED)
-    second = _deliver(customers, actor, "customers_2.csv")
-    _wait([second.job])
-    second.refresh_from_db()
+    # One after the other: a version is held against the one before it.
+    truth, _first, second = (
+        _delivered(data_set, actor, file_name)
+        for data_set, file_name in (
+            (billing, "billing.csv"),
+            (customers, "customers.csv"),
+            (customers, "customers_2.csv"),
+        )
+    )
     _watch(customers, actor)
+    _reconcile(second, truth, actor)
     return second
+
+
+def _delivered(data_set: DataSet, actor: Actor, file_name: str) -> DataSetVersion:
+    """Return a version that is ready."""
+    version = _deliver(data_set, actor, file_name)
+    _wait([version.job])
+    version.refresh_from_db()
+    return version
+
+
+def _reconcile(mine: DataSetVersion, truth: DataSetVersion, actor: Actor) -> None:
+    """Hold the customers against billing, row by row."""
+    if mine.data_set.reconciliations.exists():
+        return
+    row = data.ask_reconciliation(mine, truth, actor=actor, matching=story.MATCHING)
+    data_tasks.start_reconciling(row, actor=actor)
 
 
 @transaction.atomic
@@ -97,11 +116,9 @@ def _watch(customers: DataSet, actor: Actor) -> None:
     )
 
 
-def _data_set(project: Project, actor: Actor, name: str, words: str) -> DataSet:
+def _data_set(project: Project, actor: Actor, name: str, **said: Any) -> DataSet:
     kept = DataSet.objects.filter(project=project, name=name).first()
-    return kept or data.create_data_set(
-        project, actor=actor, name=name, description=words
-    )
+    return kept or data.create_data_set(project, actor=actor, name=name, **said)
 
 
 def _deliver(data_set: DataSet, actor: Actor, file_name: str) -> DataSetVersion:

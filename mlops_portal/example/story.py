@@ -318,10 +318,26 @@ def project() -> Project:
     )
 
 
-CUSTOMERS_WORDS = (
-    "7,043 customers of a telecom company, a public sample. Version 2 is made from it, "
-    "with known defects: examples/churn/README.md lists them."
-)
+CUSTOMERS = {
+    "name": "customers",
+    "description": (
+        "7,043 customers of a telecom company, a public sample. Version 2 is made from "
+        "it, with known defects: examples/churn/README.md lists them."
+    ),
+    "target": "churn",
+    "owner": "Customer care",
+    "purpose": "To learn who is likely to leave, and to decide whom to call.",
+    "licence": "A public sample; examples/churn/SOURCE.md says which.",
+    "personal_data": "yes",
+    "retention_days": 730,
+    "notes": "The customer numbers of version 2 are invented.",
+}
+# Which columns name a customer, and how far a value may be from what billing has.
+MATCHING = {
+    "keys": {"customer_id": "customer_id"},
+    "columns": {"monthly_charges": "monthly_charges", "tenure": "tenure"},
+    "tolerances": {"monthly_charges": 0.01},
+}
 # Invented: how often a missing or wrong value turns whom to call from right to wrong.
 MONITOR = {
     "affects_low": 0.05,
@@ -335,7 +351,10 @@ IMPUTATION = {
     "strategy": "median",
     "note": "Until the export is mended; billing has them.",
 }
-BILLING_WORDS = "Made: what a billing system would say of 3,025 customers."
+BILLING = {
+    "name": "billing",
+    "description": "Made: what a billing system would say of 3,025 customers.",
+}
 
 
 def checks(folder: Path) -> tuple[Declared, ...]:

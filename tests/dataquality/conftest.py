@@ -6,6 +6,7 @@ import pytest
 
 from core import objects
 from core.access import Actor
+from core.jobs import testing
 from core.jobs.testing import run_now
 from dataquality import services, tasks
 from dataquality.models import Check
@@ -19,6 +20,16 @@ CHURN = Path(__file__).resolve().parents[2] / "examples" / "churn"
 def own_store(settings, tmp_path, work_dir):
     """Objects and attempts of each test in folders of its own."""
     settings.OBJECT_DIR = tmp_path / "objects"
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(request, monkeypatch):
+    """Compute here: a child for each file costs more than all else.
+
+    Files that can harm their reader, and what limits it, are marked `child`.
+    """
+    if request.node.get_closest_marker("child") is None:
+        monkeypatch.setattr(testing, "RUNNER", testing.in_process)
 
 
 @pytest.fixture

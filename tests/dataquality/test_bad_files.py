@@ -15,6 +15,8 @@ from dataquality import services, tasks
 from dataquality.models import DataSetVersion
 from engine.words import again
 
+pytestmark = pytest.mark.child
+
 BOM = b"\xef\xbb\xbf"
 
 

@@ -20,6 +20,8 @@ from dataquality import services, tasks
 from engine.progress import Silent
 from engine.sources import SourceError, fetch_query
 
+pytestmark = pytest.mark.child
+
 MANY = "SELECT n FROM generate_series(1, 30000) AS n"
 TYPES = """
 SELECT 9223372036854775807 AS large, 12.30::numeric(8, 2) AS price,

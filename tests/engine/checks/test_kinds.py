@@ -101,7 +101,9 @@ def test_failing_rows_are_kept_with_personal_values_masked(checked, tmp_path):
     assert pl.read_parquet(tmp_path / by_sql.failing).to_dicts() == [
         {"m": "•••@•.•••", "id": 1}
     ]
-    (difference,) = pl.read_parquet(tmp_path / by_key.failing).to_dicts()
+    twice, difference = pl.read_parquet(tmp_path / by_key.failing).to_dicts()
+    assert (twice["what"], difference["what"]) == ("duplicate key", "changed")
+    assert twice["key"] == difference["key"]
     assert difference["key"] == ["••@•.•••", "•"]
     assert (difference["left_value"], difference["right_value"]) == ("2.0", "2.5")
 

@@ -318,7 +318,7 @@ def project() -> Project:
     )
 
 
-CUSTOMERS = {
+CUSTOMERS: dict[str, Any] = {
     "name": "customers",
     "description": (
         "7,043 customers of a telecom company, a public sample. Version 2 is made from "
@@ -351,7 +351,7 @@ IMPUTATION = {
     "strategy": "median",
     "note": "Until the export is mended; billing has them.",
 }
-BILLING = {
+BILLING: dict[str, Any] = {
     "name": "billing",
     "description": "Made: what a billing system would say of 3,025 customers.",
 }

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.broker
 # `make check` goes through every edge of every operation, 10,000 requests.
 IS_WHOLE = os.environ.get("CONTRACT") == "whole"
 PHASES = "examples,coverage,fuzzing" if IS_WHOLE else "examples,fuzzing"
-EXAMPLES = "8"  # requests made up for each operation
+EXAMPLES = "4"  # requests made up for each operation
 PATIENCE_SECONDS = 900
 MAKE_KEY = """
 from core.access import Actor

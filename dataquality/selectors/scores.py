@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from core.reading import read_together
 from core.words import in_words
@@ -136,7 +136,11 @@ def finding(scores: tuple[ScoreShown, ...], *, broken: int = 0) -> str:
     if bad:
         return _("Data is %(bad)s") % {"bad": _and(bad)}
     if broken and (good or all(each.value == 100 for each in leading)):
-        return _("Data fails a requirement: a check that must hold does not")
+        return ngettext(
+            "Data fails a requirement: a check that must hold does not",
+            "Data fails a requirement: %(n)s checks that must hold do not",
+            broken,
+        ) % {"n": broken}
     if good:
         return _("Data is %(good)s enough") % {"good": _and(good)}
     return _unjudged([each for each in leading if each.value is not None])

@@ -1,5 +1,6 @@
 """What every check has: a dimension, a severity, words, and what it looks at."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
@@ -22,7 +23,7 @@ Value = str | float | bool
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(ABC):
     """Something a table is promised to be; a subclass for each kind."""
 
     kind: ClassVar[str]
@@ -30,9 +31,9 @@ class Check:
     severity: ClassVar[Severity] = "error"
     takes_filter: ClassVar[bool] = True
 
+    @abstractmethod
     def words(self) -> str:
         """Return the promise as a sentence."""
-        raise NotImplementedError
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns that the table must have."""

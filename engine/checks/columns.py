@@ -11,13 +11,6 @@ _NO_BOUND = _("Give a lower or an upper bound, the lower one not above the other
 _NO_SHARE = _("A share is given in percent, from 0 to 100.")
 
 
-def _span(low: float | None, high: float | None) -> dict[str, str]:
-    return {
-        "low": "…" if low is None else f"{low:g}",
-        "high": "…" if high is None else f"{high:g}",
-    }
-
-
 @dataclass(frozen=True)
 class OnColumn(Check):
     """A check of the values of one column."""
@@ -27,6 +20,28 @@ class OnColumn(Check):
     def columns(self) -> tuple[str, ...]:
         """Return the column."""
         return (self.column,)
+
+
+@dataclass(frozen=True)
+class Bounded(Check):
+    """A check of a number that has a lower bound, an upper one, or both."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def problem(self) -> str:
+        """Return what is wrong with the parameters, or nothing."""
+        return _NO_BOUND if bounds_problem(self.minimum, self.maximum) else ""
+
+    def bounds(self, *, between: str, above: str, below: str, **said: str) -> str:
+        """Return the sentence for the bounds that are given."""
+        if self.minimum is not None:
+            said["low"] = f"{self.minimum:g}"
+        if self.maximum is not None:
+            said["high"] = f"{self.maximum:g}"
+        if self.maximum is None:
+            return above % said
+        return (below if self.minimum is None else between) % said
 
 
 @dataclass(frozen=True)
@@ -74,21 +89,19 @@ class NotMissing(NotNull):
 
 
 @dataclass(frozen=True)
-class RowCount(Check):
+class RowCount(Bounded):
     """The table has as many rows as it should."""
 
     kind: ClassVar[str] = "row_count"
     dimension: ClassVar[Dimension] = "completeness"
-    minimum: float | None = None
-    maximum: float | None = None
 
     def words(self) -> str:
         """Return the promise as a sentence."""
-        return _("from %(low)s to %(high)s rows") % _span(self.minimum, self.maximum)
-
-    def problem(self) -> str:
-        """Return what is wrong with the parameters, or nothing."""
-        return _NO_BOUND if bounds_problem(self.minimum, self.maximum) else ""
+        return self.bounds(
+            between=_("from %(low)s to %(high)s rows"),
+            above=_("at least %(low)s rows"),
+            below=_("at most %(high)s rows"),
+        )
 
 
 Step = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -162,22 +175,20 @@ class InSet(OnColumn):
 
 
 @dataclass(frozen=True)
-class InRange(OnColumn):
+class InRange(Bounded, OnColumn):
     """Every number lies between the bounds, which are allowed themselves."""
 
     kind: ClassVar[str] = "in_range"
     dimension: ClassVar[Dimension] = "validity"
-    minimum: float | None = None
-    maximum: float | None = None
 
     def words(self) -> str:
         """Return the promise as a sentence."""
-        said = {"column": self.column, **_span(self.minimum, self.maximum)}
-        return _("%(column)s between %(low)s and %(high)s") % said
-
-    def problem(self) -> str:
-        """Return what is wrong with the parameters, or nothing."""
-        return _NO_BOUND if bounds_problem(self.minimum, self.maximum) else ""
+        return self.bounds(
+            between=_("%(column)s between %(low)s and %(high)s"),
+            above=_("%(column)s at least %(low)s"),
+            below=_("%(column)s at most %(high)s"),
+            column=self.column,
+        )
 
 
 @dataclass(frozen=True)
@@ -195,23 +206,21 @@ class Matches(OnColumn):
 
 
 @dataclass(frozen=True)
-class Length(OnColumn):
+class Length(Bounded, OnColumn):
     """Every text is as long as it should be."""
 
     kind: ClassVar[str] = "length"
     dimension: ClassVar[Dimension] = "validity"
     severity: ClassVar[Severity] = "warning"
-    minimum: float | None = None
-    maximum: float | None = None
 
     def words(self) -> str:
         """Return the promise as a sentence."""
-        said = {"column": self.column, **_span(self.minimum, self.maximum)}
-        return _("%(column)s has from %(low)s to %(high)s characters") % said
-
-    def problem(self) -> str:
-        """Return what is wrong with the parameters, or nothing."""
-        return _NO_BOUND if bounds_problem(self.minimum, self.maximum) else ""
+        return self.bounds(
+            between=_("%(column)s has from %(low)s to %(high)s characters"),
+            above=_("%(column)s has at least %(low)s characters"),
+            below=_("%(column)s has at most %(high)s characters"),
+            column=self.column,
+        )
 
 
 @dataclass(frozen=True)
@@ -253,28 +262,23 @@ Function = Literal["mean", "median", "min", "max", "sum", "stdev", "distinct"]
 
 
 @dataclass(frozen=True)
-class Aggregate(OnColumn):
+class Aggregate(Bounded, OnColumn):
     """One number of a column lies between bounds."""
 
     kind: ClassVar[str] = "aggregate"
     dimension: ClassVar[Dimension] = "validity"
     severity: ClassVar[Severity] = "warning"
     function: Function = "mean"
-    minimum: float | None = None
-    maximum: float | None = None
 
     def words(self) -> str:
         """Return the promise as a sentence."""
-        said = {
-            "column": self.column,
-            "function": self.function,
-            **_span(self.minimum, self.maximum),
-        }
-        return _("%(function)s of %(column)s between %(low)s and %(high)s") % said
-
-    def problem(self) -> str:
-        """Return what is wrong with the parameters, or nothing."""
-        return _NO_BOUND if bounds_problem(self.minimum, self.maximum) else ""
+        return self.bounds(
+            between=_("%(function)s of %(column)s between %(low)s and %(high)s"),
+            above=_("%(function)s of %(column)s at least %(low)s"),
+            below=_("%(function)s of %(column)s at most %(high)s"),
+            column=self.column,
+            function=self.function,
+        )
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def test_a_check_is_added_by_kind_run_changed_and_thrown_away(
 
     page = browser.get(at("checks", data_set)).content.decode()
     assert "fails a requirement" in page
-    assert "visits between … and 40" in page
+    assert "visits at most 40" in page
     report = browser.get(people.get_absolute_url()).content.decode()
     assert "Fails requirement: 1 check" in report
 

@@ -144,6 +144,6 @@ def test_every_kind_has_a_dimension_a_severity_and_words():
         assert made.__doc__
     words = check_of("in_range", {"column": "x", "minimum": 0}).words()
     assert (words, words.template) == (
-        "x between 0 and …",
-        "%(column)s between %(low)s and %(high)s",
+        "x at least 0",
+        "%(column)s at least %(low)s",
     )

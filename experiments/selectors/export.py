@@ -1,12 +1,11 @@
 """Runs as lines of a CSV file that no spreadsheet runs."""
 
-import re
 from collections.abc import Iterator
 
+from engine.export import escaped
 from experiments.models import Param, Run, RunMetric
 from projects.models import Project, ProjectScopedQuerySet
 
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 BLOCK = 500
 FIXED = (
     "id",
@@ -89,12 +88,3 @@ def _fixed(run: Run) -> list[str]:
         run.musts_met,
     )
     return ["" if each is None else str(each) for each in plain]
-
-
-def escaped(text: str) -> str:
-    """Return a cell a spreadsheet reads as text, unless it is a number."""
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}" if FORMULA.match(text) else text
-    return text

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.access import Actor
+from engine.export import escaped
 from experiments import services, tasks
 from experiments.models import Run
 from experiments.selectors import filters, keyset
-from experiments.selectors.export import escaped
 from experiments.selectors.filters import FilterProblem
 from experiments.selectors.keyset import Cursor, Sort
 from projects.services import edit_case

@@ -1,11 +1,10 @@
 """The portfolio's table as lines of a CSV file that no spreadsheet runs."""
 
-import re
 from collections.abc import Iterator, Sequence
 
+from engine.export import escaped
 from projects.selectors.portfolio.rows import PortfolioRow
 
-FORMULA = re.compile(r"^[=+\-@\t\r]")
 HEAD = (
     "project",
     "name",
@@ -58,5 +57,4 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float | int):
         return repr(value)
-    text = str(value)
-    return f"'{text}" if FORMULA.match(text) else text
+    return escaped(str(value))

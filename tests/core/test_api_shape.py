@@ -89,6 +89,15 @@ def test_one_key_sent_twice_at_once_makes_one_project(headers):
     assert make(headers, **{"idempotency-key": "k1"}).status_code == 201
 
 
+def test_half_a_character_is_refused_whatever_it_stands_in(headers):
+    for body in ('{"name": "\\ud83d"}', '{"\\udc00": 1}', '["\\ud83d"]'):
+        answer = Client().post(
+            "/api/v1/projects/", body, content_type="application/json", headers=headers
+        )
+        assert answer.status_code == 400
+        assert "half a character" in answer.json()["detail"]
+
+
 def test_a_key_that_is_too_long_is_refused(headers):
     assert make(headers, **{"idempotency-key": "k" * 121}).status_code == 400
 

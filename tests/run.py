@@ -136,14 +136,20 @@ DATABASE = f"database and {SHORT}"
 # Faults of workers are made on PostgreSQL; chaos makes them on SQLite.
 LIVE = f"broker and not database and {SHORT}"
 # The engine and the charts know no database; a contract keeps it so.
-NO_TABLES = ["--ignore=tests/engine", "--ignore=tests/charts"]
+NO_TABLES = ["tests/engine", "tests/charts"]
+TABLES = [f"--ignore={folder}" for folder in NO_TABLES]
 UNIT = Run(
     "Unit and integration tests, SQLite",
-    [*PYTEST, "-m", f"not broker and {SHORT}"],
+    [*PYTEST, "-m", f"not broker and {SHORT}", *TABLES],
     {},
 )
 # Runs at once must not write the same cache.
 BESIDE = [*PYTEST, "-p", "no:cacheprovider"]
+ENGINE = Run(
+    "Tests of the engine and the charts",
+    [*BESIDE, "-m", f"not broker and {SHORT}", *NO_TABLES],
+    {},
+)
 PROCESSES = Run(
     "Tests of running processes, SQLite",
     [*BESIDE, "-m", LIVE, *files_with("broker")],
@@ -151,7 +157,7 @@ PROCESSES = Run(
 )
 POSTGRES = Run(
     "Tests of tables and jobs, PostgreSQL",
-    [*ON_POSTGRES, *BESIDE, "-m", DATABASE, *NO_TABLES],
+    [*ON_POSTGRES, *BESIDE, "-m", DATABASE, *TABLES],
     {},
 )
 BROWSER = Run(
@@ -192,7 +198,7 @@ def main(arguments: list[str]) -> int:
 
         install_if_missing()
         count = perform_beside(
-            UNIT, [POSTGRES], [PROCESSES], [BROWSER, chaos(seconds=20)]
+            UNIT, [POSTGRES], [PROCESSES, ENGINE], [BROWSER, chaos(seconds=20)]
         )
     say(f"\n{count}")
     return int(count.failed > 0)

@@ -7,6 +7,8 @@ from typing import Any
 from core.processes import die_with
 
 worker_class = "gthread"
+# Read the code once; the workers are copies, ready at once and sharing its memory.
+preload_app = True
 timeout = 120
 graceful_timeout = 5
 keepalive = 5

@@ -31,8 +31,34 @@ CHILDREN = (
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory):
-    portal = Portal(tmp_path_factory.mktemp("running") / "data").start()
+def nobody():
+    """Who may write nothing but the data; None if this process cannot be them."""
+    if os.geteuid() != 0:
+        return None
+    nobody = pwd.getpwnam("nobody")
+    look = [*become(nobody), sys.executable, "-c", "import redis; open('manage.py')"]
+    done = subprocess.run(look, cwd=ROOT, env=environment(), capture_output=True)
+    return None if done.returncode else nobody
+
+
+def become(somebody):
+    """Return the command that runs another command as somebody."""
+    ids = (f"--reuid={somebody.pw_uid}", f"--regid={somebody.pw_gid}")
+    return ("setpriv", *ids, "--clear-groups")
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory, nobody):
+    folder = tmp_path_factory.mktemp("running")
+    portal = Portal(folder / "data", settings={"HOME": "/nonexistent"})
+    if nobody:
+        portal.prefix = become(nobody)
+        portal.data.mkdir()
+        os.chown(portal.data, nobody.pw_uid, nobody.pw_gid)
+        # pytest closes its own folders to others
+        for parent in (folder, *folder.parents[:2]):
+            parent.chmod(0o711)
+    portal.start()
     yield portal
     portal.stop()
 
@@ -120,54 +146,33 @@ def test_killed_process_is_mended_and_leaves_no_orphans(portal, word):
     eventually(portal.answers)
 
 
-def test_nothing_is_left_after_ctrl_c_and_the_next_start_finds_everything(
-    tmp_path_factory,
-):
-    first = Portal(tmp_path_factory.mktemp("again") / "data").start()
-    secret = (first.data / "secrets" / "secret_key").read_text()
-    everybody = first.processes()
-    assert first.stop(signal.SIGINT) == 0
+def test_it_runs_as_somebody_who_may_write_nothing_but_the_data(portal, nobody):
+    if nobody is None:
+        pytest.skip("only root can be somebody else, who may read this tree")
+    owners = {each.uids().real for each in portal.processes()}
+    assert owners == {nobody.pw_uid}
+
+
+# The last two: they end the portal that every test above has used.
+
+
+def test_nothing_is_left_after_ctrl_c_and_the_next_start_finds_everything(portal):
+    secret = (portal.data / "secrets" / "secret_key").read_text()
+    everybody = portal.processes()
+    assert portal.stop(signal.SIGINT) == 0
     assert not [each for each in everybody if each.is_running()]
-    second = Portal(first.data, port=first.port).start()
-    try:
-        assert "Interface collected" not in second.output
-        assert (second.data / "secrets" / "secret_key").read_text() == secret
-        # The owner still has no password, so a link is printed again.
-        assert second.sign_in_link()
-        count = "import sys; from core.models import User; sys.stdout.write(str(User.objects.count()))"
-        assert manage("shell", "-v0", "-c", count, data=second.data).stdout == "1"
-        # Killed without a word, it takes everybody with it.
-        everybody = second.processes()
-        second.owner.kill()
-        second.owner.wait()
-        eventually(lambda: not psutil.wait_procs(everybody, timeout=1)[1], seconds=30)
-        assert not second.processes()
-    finally:
-        second.stop()
+    portal.start()
+    assert "Interface collected" not in portal.output
+    assert (portal.data / "secrets" / "secret_key").read_text() == secret
+    # The owner still has no password, so a link is printed again.
+    assert portal.sign_in_link()
+    count = "import sys; from core.models import User; sys.stdout.write(str(User.objects.count()))"
+    assert manage("shell", "-v0", "-c", count, data=portal.data).stdout == "1"
 
 
-def test_it_runs_as_somebody_who_may_write_nothing_but_the_data(tmp_path_factory):
-    if os.geteuid() != 0:
-        pytest.skip("every other test here runs as not-root already")
-    nobody = pwd.getpwnam("nobody")
-    prefix = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}")
-    prefix = (*prefix, "--clear-groups")
-    look = [*prefix, sys.executable, "-c", "import redis; open('manage.py')"]
-    if subprocess.run(
-        look, cwd=ROOT, env=environment(), capture_output=True
-    ).returncode:
-        pytest.skip("only root may enter the folder of this tree or of its Python")
-    folder = tmp_path_factory.mktemp("nobody")
-    # pytest closes its own folders to others
-    data = folder / "data"
-    data.mkdir()
-    os.chown(data, nobody.pw_uid, nobody.pw_gid)
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o711)
-    portal = Portal(data, prefix=prefix, settings={"HOME": "/nonexistent"}).start()
-    try:
-        assert portal.answers()
-        owners = {each.uids().real for each in portal.processes()}
-        assert owners == {nobody.pw_uid}
-    finally:
-        portal.stop()
+def test_killed_without_a_word_it_takes_everybody_with_it(portal):
+    everybody = portal.processes()
+    portal.owner.kill()
+    portal.owner.wait()
+    eventually(lambda: not psutil.wait_procs(everybody, timeout=1)[1], seconds=30)
+    assert not portal.processes()

@@ -29,6 +29,19 @@ TEXTS = {
 }
 OBJECTS = ("details", "derivation")
 KEYS = ("id", "kind", "priority", *TEXTS, "threshold", "minimum_n", *OBJECTS)
+# What a derivation keeps, as projects.selectors.deriving writes it.
+DERIVED: Mapping[str, Any] = {
+    "metric": str,
+    "comparison": str,
+    "at": dict,
+    "confidence": int | float,
+    "value": int | float,
+    "threshold": int | float,
+    "value_case": str,
+    "case_version": int,
+    "seed": int,
+    "draws": int,
+}
 CHOICES = {
     "kind": ("frequency", "accuracy", "transparency", "compliance", "deployment"),
     "priority": ("must", "should", "could"),
@@ -278,6 +291,8 @@ def _value(key: str, value: Any) -> Any:
         return _choice(key, value)
     if key in TEXTS:
         return _text(key, value)
+    if key == "derivation":
+        return _derivation(_object(value))
     if key in OBJECTS:
         return _object(value)
     return _number(value, is_whole=key != "threshold")
@@ -342,6 +357,22 @@ def _object(value: Any) -> dict[str, Any]:
             _("A value is neither text nor a finite number. Put it in quotes.")
         ) from error
     return plain
+
+
+def _derivation(found: dict[str, Any]) -> dict[str, Any]:
+    """Return how a threshold was derived; what a page could not read is refused."""
+    for name, type_ in DERIVED.items() if found else ():
+        if not isinstance(found.get(name), type_):
+            raise ValueError(
+                _(
+                    "“%(name)s” is missing or not what the portal writes there. Leave "
+                    "the derivation as it was exported, or leave it out."
+                )
+                % {"name": name}
+            )
+    if not all(isinstance(each, int | float) for each in found.get("at", {}).values()):
+        raise ValueError(_("“at” holds something that is no number. Write 0.1."))
+    return {name: found[name] for name in (*DERIVED, "calculation") if name in found}
 
 
 def _without_booleans(value: Any) -> Any:

@@ -149,15 +149,18 @@ def threshold_said(derived: Derivation, value: float | None, project: Project) -
     return shown(value, derived.unit, project.currency)
 
 
-def _words(derived: Derivation, project: Project) -> dict[str, str]:
+def _words(
+    derived: Derivation, project: Project, threshold: float | None = None
+) -> dict[str, str]:
+    threshold = derived.threshold if threshold is None else threshold
     found, others = case_words(project)
     words = {
-        "n": in_hundred(derived.threshold or 0.0),
+        "n": in_hundred(threshold or 0.0),
         "m": in_hundred(next(iter(derived.at.values()), 0.0)),
         "found": found,
         "others": others,
         "futures": str(derived.nine_of_ten),
-        "value": threshold_said(derived, derived.threshold, project),
+        "value": threshold_said(derived, threshold, project),
     }
     if derived.by_formula:
         named = project.metrics.filter(key=derived.metric).first()
@@ -170,25 +173,52 @@ def _at_words(derived: Derivation) -> str:
     return _("at least") if derived.comparison == AT_LEAST else _("at most")
 
 
-def title_of(derived: Derivation, project: Project) -> str:
-    """Return the requirement in words a business person would use."""
-    pattern = {
-        "recall": _(
-            "Finds at least %(n)s of 100 %(found)s, bothering at most %(m)s of 100 "
-            "%(others)s"
-        ),
-        "precision": _(
-            "Of 100 it names, at least %(n)s are %(found)s, finding %(m)s of 100"
-        ),
-        "fpr": _(
-            "Bothers at most %(n)s of 100 %(others)s, finding at least %(m)s of 100 "
-            "%(found)s"
-        ),
-        "roc_auc": _("Ranks %(found)s above %(others)s in at least %(n)s of 100 pairs"),
-        MAE: _("Misses by at most %(value)s a forecast, on average"),
-        ANY_METRIC: _("%(metric)s of %(comparison)s %(value)s"),
-    }[derived.phrase]
-    return pattern % _words(derived, project)
+# The requirement in words a business person would use, by phrase.
+TITLES: Mapping[str, str | Promise] = {
+    "recall": _l(
+        "Finds at least %(n)s of 100 %(found)s, bothering at most %(m)s of 100 "
+        "%(others)s"
+    ),
+    "precision": _l(
+        "Of 100 it names, at least %(n)s are %(found)s, finding %(m)s of 100"
+    ),
+    "fpr": _l(
+        "Bothers at most %(n)s of 100 %(others)s, finding at least %(m)s of 100 "
+        "%(found)s"
+    ),
+    "roc_auc": _l("Ranks %(found)s above %(others)s in at least %(n)s of 100 pairs"),
+    MAE: _l("Misses by at most %(value)s a forecast, on average"),
+    ANY_METRIC: _l("%(metric)s of %(comparison)s %(value)s"),
+}
+
+
+def title_of(
+    derived: Derivation, project: Project, threshold: float | None = None
+) -> str:
+    """Return the requirement in words a business person would use.
+
+    They name the derived threshold, or the one that somebody set in its place.
+    """
+    return str(TITLES[derived.phrase]) % _words(derived, project, threshold)
+
+
+def title_following(before: RequirementVersion, version: RequirementVersion) -> str:
+    """Return a version's title, with its own threshold where the words name the old.
+
+    Words that somebody wrote stay, and so do those in another language.
+    """
+    if not version.derivation or before.title != version.title:
+        return version.title
+    project = version.requirement.project
+    names = before.derivation.keys() - {"threshold", "calculation"}
+    kept = {name: before.derivation[name] for name in names}
+    for by_formula in (False, True):
+        derived = Derivation(**kept, ladder={}, unit=before.unit, by_formula=by_formula)
+        if derived.phrase not in TITLES:
+            continue
+        if before.title == title_of(derived, project, before.threshold):
+            return title_of(derived, project, version.threshold)
+    return version.title
 
 
 def source_of(derived: Derivation) -> str:

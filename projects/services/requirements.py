@@ -11,6 +11,7 @@ from core.access import Actor
 from projects.kinds import Bound
 from projects.models import Project, Requirement, RequirementVersion
 from projects.models.requirements import SAID
+from projects.selectors.deriving import title_following
 from projects.selectors.requirements import freshness_target
 from projects.services.evidence import judge_again, note_input, record_answers
 
@@ -43,6 +44,8 @@ def save_requirement(
     )
     if "derivation" not in said:
         version.derivation = _derivation_kept(before, version)
+        if before:
+            version.title = title_following(before, version)[:200]
     version.full_clean()
     if before and _says_the_same(before, version):
         return before

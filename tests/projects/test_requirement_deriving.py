@@ -112,6 +112,16 @@ def test_looser_than_derived_needs_a_reason_and_stricter_does_not(derived_row, a
     assert change(derived_row, actor, title="Finds some").version == 4
 
 
+def test_words_that_name_the_threshold_follow_it_and_own_words_stay(derived_row, actor):
+    worded = derived_row.current.title
+    looser = change(derived_row, actor, threshold=0.125, reason="a pilot")
+    assert worded.startswith("Finds at least ")
+    assert looser.title.startswith("Finds at least 12.5 of 100 leavers, bothering")
+    change(derived_row, actor, title="Finds enough")
+    own = change(derived_row, actor, threshold=0.2, reason="a pilot")
+    assert own.title == "Finds enough"
+
+
 def test_a_changed_case_turns_a_derived_requirement_stale(project, actor, derived_row):
     services.record_evidence(
         project,

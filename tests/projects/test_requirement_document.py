@@ -40,6 +40,7 @@ ONE = """- kind: accuracy
         (HEAD + ONE + "  minimum_n: 1.5\n", 9, "minimum_n", "whole number"),
         (HEAD + ONE + "  details: 5\n", 9, "details", "holds no fields"),
         (HEAD + ONE + "  details: {a: 2026-01-02}\n", 9, "details", "in quotes"),
+        (HEAD + ONE + "  derivation: {seed: 1}\n", 9, "derivation", "“metric”"),
         (HEAD + "- " + "[" * 40, 4, "", "nested too deep"),
         ("# " + "x" * 300_000, 1, "", "more than 256 kB"),
         (HEAD + ONE.replace("0.7", "9" * 5000), 1, "", "cannot be read"),

@@ -71,6 +71,20 @@ class PortfolioRowSerializer(serializers.Serializer[PortfolioRow]):
     )
 
 
+class ExcludedSerializer(serializers.Serializer[table.Excluded]):
+    """Projects that are listed and not counted, for one reason."""
+
+    not_counted = serializers.ChoiceField(
+        choices=[each.value for each in LeftOut], source="reason"
+    )
+    words = serializers.CharField()
+    projects = serializers.SerializerMethodField()
+
+    def get_projects(self, excluded: table.Excluded) -> list[str]:
+        """Return their slugs."""
+        return [each.project.slug for each in excluded.rows]
+
+
 class SumSerializer(serializers.Serializer[table.Portfolio]):
     """What the counted projects of the filter bring together, as independent ones."""
 
@@ -81,6 +95,7 @@ class SumSerializer(serializers.Serializer[table.Portfolio]):
     gain_p95 = serializers.FloatField(source="total.gain.p95")
     cost = serializers.FloatField(source="total.cost")
     people = serializers.FloatField(source="total.people")
+    left_out = ExcludedSerializer(many=True, source="excluded")
 
 
 class RulesSerializer(serializers.Serializer[Any]):

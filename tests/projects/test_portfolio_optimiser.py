@@ -18,7 +18,7 @@ from projects.models import (
 )
 from projects.selectors.portfolio.asked_rules import query_of, typed
 from projects.selectors.portfolio.choice import choose, frontier_of, problem_of
-from tests.factories import a_member, a_user
+from tests.factories import a_member, a_project, a_user
 from tests.projects.portfolios import (
     LIMITS,
     TODAY,
@@ -338,10 +338,14 @@ def test_api_says_which_rule_cannot_be_kept(client, owner, vector):
         assert words in str(answer.json())
 
 
-def test_api_sums_what_may_be_seen(client, owner, vector):
+def test_api_sums_what_may_be_seen_and_lists_what_it_left_out(client, owner, vector):
     a_worth(a_user("Otto"), "Secret")
+    untold = a_project(owner=owner)
     found = ask(client, owner, "/api/v1/portfolio/sum/").json()
     assert (found["counted"], found["gain_mean"]) == (8, pytest.approx(1700))
+    (untouched,) = found["left_out"]
+    assert (untouched["not_counted"], untouched["projects"]) == ("no_estimate", [untold.slug])
+    assert "Estimate it first" in untouched["words"]
 
 
 def test_api_keeps_changes_and_deletes_a_scenario(client, owner, vector):

@@ -14,7 +14,13 @@ from projects.models import Project, ValueCase
 from projects.selectors.requirements import Standing, State, standings
 from projects.selectors.shown import SwayWords, sway_words
 from projects.selectors.stations import musts_of
-from projects.selectors.value import Answer, answers, case_result, current_case
+from projects.selectors.value import (
+    Answer,
+    answers,
+    case_result,
+    current_case,
+    is_revealed,
+)
 
 # Between these chances of paying back nobody should call it.
 CLOSE_CALL = (0.2, 0.8)
@@ -34,6 +40,7 @@ class Overview:
     data: DataSummary | None
     candidate: Candidate | None
     answers: tuple[Answer, ...]
+    is_blind: bool  # some have answered, and their numbers may not be seen yet
     running: tuple[Job, ...]
     lately: tuple[ActivityLine, ...]
 
@@ -51,6 +58,7 @@ def overview(project: Project) -> Overview:
     case = current_case(project)
     result = case_result(case)
     musts = musts_of(standings(project))
+    said = answers(project)
     return Overview(
         case=case,
         result=result,
@@ -61,7 +69,9 @@ def overview(project: Project) -> Overview:
         met=sum(each.state is State.MET for each in musts),
         data=data_summary(project),
         candidate=candidate(project),
-        answers=tuple(answers(project)),
+        answers=tuple(said),
+        is_blind=any(each.state == "sent" for each in said)
+        and not is_revealed(project),
         running=tuple(Job.objects.for_projects([project.pk]).unfinished()[:5]),
         lately=tuple(activity([project.pk], limit=6)),
     )

@@ -63,7 +63,10 @@ def test_the_value_tells_nothing_of_answers_that_are_blind(project, ruth, browse
     factories.an_answer(ruth, factor=0.2)
     assert current_case(project).digest == before
     page = browser_of("owner").get(url(project, "value")).content.decode()
-    assert "What people say counts once everybody who was asked has answered." in page
+    note = "What people say counts once everybody who was asked has answered."
+    assert note in page
+    overview = browser_of("owner").get(project.get_absolute_url()).content.decode()
+    assert note in overview
     factories.an_answer(jonas, factor=0.5)
     assert current_case(project).digest != before
 

@@ -11,7 +11,7 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from engine.errors import EngineError
 
-_BASE = ("numpy.dtype",)
+_BASE = ("numpy.dtype", "engine.training.fill.Fill")
 _TREE = ("sklearn.tree._tree.Tree",)
 # Ours alone. A list read from the file would trust whatever an attacker names.
 ALLOWED_TYPES: dict[str, tuple[str, ...]] = {

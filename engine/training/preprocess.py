@@ -1,5 +1,6 @@
 """The steps before the model, inside its pipeline, so each fold fits its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from sklearn.preprocessing import (
 )
 
 from engine.training.catalogue import Preparation
+from engine.training.fill import Fill
+from engine.training.impute import Strategy
 from engine.training.metrics import IndexArray
 from engine.training.table import Features
 
@@ -42,18 +45,26 @@ def layout(features: Features, rows: IndexArray) -> Layout:
 
 
 def pipeline(
-    preparation: Preparation, columns: Layout, model: Any, *, seed: int, rows: int
+    preparation: Preparation,
+    columns: Layout,
+    model: Any,
+    *,
+    seed: int,
+    rows: int,
+    impute: Mapping[str, Strategy] | None = None,
 ) -> Pipeline:
     """Return preparation and model as one unfitted estimator.
 
     `rows` is the number of training rows; words rarer than 1 in 200 (at least 2)
-    share one column.
+    share one column. Gaps that `impute` does not fill are left to the model: those of
+    numbers get the median and a mark, or a branch of their own, those of text a word.
     """
     if preparation == "none":
         return Pipeline([("model", model)])
+    filled = [("fill", Fill(dict(impute), list(columns.numeric)))] if impute else []
     make = _dense if preparation == "dense" else _ordinal
     prepare = ColumnTransformer(make(columns, seed, max(2, rows // 200)))
-    steps: list[tuple[str, Any]] = [("prepare", prepare)]
+    steps: list[tuple[str, Any]] = [*filled, ("prepare", prepare)]
     if preparation == "ordinal":
         # Boosting cannot bin a column that is empty in one fold's training rows.
         steps.append(("vary", VarianceThreshold()))

@@ -1,11 +1,12 @@
 """The rules a run is measured under."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, get_args
 
 from engine import digests
 from engine.errors import EngineError
+from engine.training.impute import Strategy, check_impute
 from engine.training.metrics import METRIC_VERSION, Direction, Task, specs
 
 Splitter = Literal["kfold", "stratified", "group", "stratified_group", "time"]
@@ -21,6 +22,7 @@ class Protocol:
 
     `data_digest` is the SHA-256 of the parquet file the run reads; `features` are
     the columns to learn from, None for all but target, group, time and `excluded`.
+    `impute` names the columns whose gaps are filled inside each fold, and by what.
     """
 
     task: Task
@@ -45,6 +47,7 @@ class Protocol:
     value_case_digest: str = ""
     budget_trials: int = 20
     seeds: tuple[int, ...] = (1,)
+    impute: Mapping[str, Strategy] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse rules that contradict each other.
@@ -58,12 +61,26 @@ class Protocol:
         _check_sizes(self)
         _check_splitter(self)
         _check_metrics(self)
+        check_impute(
+            self.impute,
+            not_learnt={
+                **dict.fromkeys(self.excluded, "left out"),
+                self.group_column: "the group of rows",
+                self.time_column: "the time of rows",
+                self.target: "the target",
+            },
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the protocol as plain JSON values."""
+        """Return the protocol as plain JSON values.
+
+        Rules that fill no gap do not speak of it, so that they keep the digest they
+        had before any could.
+        """
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
+            if key != "impute" or value
         }
 
     @classmethod

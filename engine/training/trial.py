@@ -1,6 +1,7 @@
 """One trial: all folds, the threshold, one look at the holdout, the model kept."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from engine.training.crossfit import (
     warnings_into,
 )
 from engine.training.explain import permutation_importance
+from engine.training.impute import Strategy, check_features
 from engine.training.metrics import (
     COUNTS,
     METRIC_VERSION,
@@ -67,6 +69,7 @@ class Prepared:
     labels: Labels
     split: Split
     findings: tuple[guards.Finding, ...]
+    impute: Mapping[str, Strategy]  # but for columns that nothing is learnt from
 
 
 def prepare(table: Path, protocol: Protocol) -> Prepared:
@@ -83,7 +86,10 @@ def prepare(table: Path, protocol: Protocol) -> Prepared:
     findings = guards.inspect_columns(content, names, labels)
     guards.refuse(findings)
     dropped = {f.column for f in findings if f.action == "excluded"}
-    features = read_features(content, [n for n in names if n not in dropped])
+    kept = [name for name in names if name not in dropped]
+    features = read_features(content, kept)
+    impute = {n: way for n, way in protocol.impute.items() if n not in dropped}
+    check_features(impute, features)
     rows = split(
         labels.values,
         _codes(content, protocol.group_column),
@@ -92,7 +98,7 @@ def prepare(table: Path, protocol: Protocol) -> Prepared:
     )
     findings += guards.inspect_infinite(features)
     findings += guards.inspect_duplicates(features, rows)
-    return Prepared(features, labels, rows, findings)
+    return Prepared(features, labels, rows, findings, impute)
 
 
 def run_trial(
@@ -182,6 +188,7 @@ class _Trial:
             estimators.build(family, rules.task, params, seed, threads=threads),
             seed=seed,
             rows=len(training),
+            impute=prepared.impute,
         )
 
     def run(self, folder: Path, report: Reporter) -> dict[str, Any]:

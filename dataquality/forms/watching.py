@@ -114,8 +114,8 @@ class MitigationForm(forms.ModelForm[Mitigation]):
         }
         help_texts = {
             "strategy": _(
-                "Learnt inside each fold from its training rows alone, and noted as "
-                "advice where models are trained."
+                "Learnt inside each fold from its training rows alone. New experiments "
+                "on this data start with it."
             ),
             "owner": _("They are told, and find it on their first page."),
         }

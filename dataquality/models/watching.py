@@ -108,7 +108,7 @@ class Mitigation(models.Model):
         MEDIAN = "median", _("the median")
         MOST_FREQUENT = "most_frequent", _("the most frequent value")
         CATEGORY = "category", _("a category of its own")
-        MODEL = "model", _("predicted from the other columns")
+        MODEL = "model", _("predicted from the other numbers")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

@@ -1,7 +1,8 @@
 """What is planned about missing values, for those who do it or train on it."""
 
 from core.access import Actor
-from dataquality.models import DataSet, Mitigation
+from dataquality.models import DataSet, DataSetVersion, Mitigation
+from engine.training.impute import strategies_for
 
 
 def collections_of(actor: Actor) -> list[Mitigation]:
@@ -22,3 +23,17 @@ def imputations_of(data_set: DataSet) -> list[Mitigation]:
         kind=Mitigation.Kind.IMPUTE, state=Mitigation.State.OPEN
     )
     return list(rows.order_by("column", "pk"))
+
+
+def fills_of(version: DataSetVersion) -> dict[str, Mitigation]:
+    """Return by what the gaps of a version are to be filled in, by column.
+
+    The newest plan of a column holds; one that its values do not allow is left out,
+    as where a number has become text since.
+    """
+    kinds = {each["name"]: each["kind"] for each in version.columns}
+    return {
+        each.column: each
+        for each in imputations_of(version.data_set)
+        if each.column in kinds and each.strategy in strategies_for(kinds[each.column])
+    }

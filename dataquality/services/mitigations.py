@@ -13,6 +13,8 @@ from core.access import Actor, Right
 from core.models import User
 from core.notices import notify
 from dataquality.models import DataSetVersion, Mitigation
+from engine.kinds import Kind
+from engine.training.impute import strategies_for
 from projects.selectors.comments import members_of
 
 
@@ -45,16 +47,30 @@ def plan_mitigation(row: Mitigation, *, actor: Actor) -> Mitigation:
 
 def _check(row: Mitigation) -> None:
     ready = row.data_set.versions.filter(state=DataSetVersion.State.READY).first()
-    names = {each["name"] for each in ready.columns} if ready else set()
-    if row.column not in names:
+    kinds = {each["name"]: each["kind"] for each in ready.columns} if ready else {}
+    if row.column not in kinds:
         raise ValidationError(
             {"column": _("The newest version has no column of this name.")}
         )
+    if not row.is_task:
+        _check_strategy(row, kinds[row.column])
     may = members_of(row.data_set.project, Right.CONTRIBUTE)
     if row.owner and row.owner not in may:
         raise ValidationError(
             {"owner": _("Only who contributes to the project can take a task.")}
         )
+
+
+def _check_strategy(row: Mitigation, kind: Kind) -> None:
+    fitting = strategies_for(kind)
+    if not fitting:
+        words = _("“%(column)s” holds times, which are not filled in. Collect them.")
+        raise ValidationError({"column": words % {"column": row.column[:80]}})
+    if row.strategy not in fitting:
+        labels = [str(Mitigation.Strategy(each).label) for each in fitting]
+        words = _("“%(column)s” holds text. Choose %(labels)s.")
+        said = {"column": row.column[:80], "labels": _(" or ").join(labels)}
+        raise ValidationError({"strategy": words % said})
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Protocols and the sweeps of trials under them in the API."""
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -24,6 +25,7 @@ from experiments.models import (
     Sweep,
 )
 from experiments.models.experiment import from_engine
+from experiments.selectors.impute import planned_impute
 from projects.api.fields import ReachableField
 from projects.api.gates import held_as_conflict
 
@@ -35,6 +37,7 @@ class ProtocolSerializer(serializers.ModelSerializer[Protocol]):
 
     `content` names task, target, primary_metric and what differs from the defaults;
     data_digest, value_case_digest and metric_code_version are set by the portal.
+    Without `impute`, gaps are filled as planned at the data set; `{}` fills none.
     """
 
     experiment = ReachableField(queryset=Experiment.objects.all(), right="editable_by")
@@ -65,8 +68,12 @@ class ProtocolSerializer(serializers.ModelSerializer[Protocol]):
             raise serializers.ValidationError(
                 {"data_set_version": _("It is not ready; wait until it was read.")}
             )
+        content = attrs["content"]
         try:
-            attrs["rules"] = from_engine({"data_digest": "", **attrs["content"]})
+            rules = from_engine({"data_digest": "", **content})
+            if "impute" not in content:
+                rules = replace(rules, impute=planned_impute(version, rules))
+            attrs["rules"] = rules
         except (EngineError, TypeError, ValueError) as problem:
             raise serializers.ValidationError({"content": str(problem)}) from problem
         return attrs

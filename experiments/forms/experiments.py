@@ -17,6 +17,7 @@ from engine.training.protocol import Protocol as Rules
 from engine.training.protocol import default_folds
 from engine.training.target import TargetColumn, check_target, target_column
 from experiments.models import Experiment
+from experiments.selectors.impute import fillable
 from experiments.services import TrialAsked
 from projects.models import Project
 
@@ -115,6 +116,19 @@ class ExperimentForm(forms.ModelForm[Experiment]):
         self.fields["hypothesis"].widget.attrs["rows"] = 3
         self.fields["motivation"].widget.attrs["rows"] = 3
         self._fill_choices()
+        self.fillable = fillable(version, target=target)
+        for each in self.fillable:
+            self.fields[f"impute_{each.plan.pk}"] = forms.ChoiceField(
+                label=each.column,
+                choices=each.choices,
+                initial=each.plan.strategy,
+                required=False,
+            )
+
+    @property
+    def gaps(self) -> list[forms.BoundField]:
+        """The fields that say by what gaps are filled, one for each column."""
+        return [self[f"impute_{each.plan.pk}"] for each in self.fillable]
 
     def _fill_choices(self) -> None:
         task = self.project.task
@@ -187,6 +201,12 @@ class ExperimentForm(forms.ModelForm[Experiment]):
             repeats=said["repeats"] or repeats,
             excluded=tuple(said["excluded"]),
             seeds=said["seeds"],
+            impute={
+                each.column: chosen
+                for each in self.fillable
+                if each.column not in said["excluded"]
+                and (chosen := said[f"impute_{each.plan.pk}"])
+            },
         )
 
     def trials(self) -> list[TrialAsked]:

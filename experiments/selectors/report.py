@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dataquality.selectors.mitigations import imputations_of
 from engine.numbers import money, plain
 from experiments.models import Experiment, Protocol
 from experiments.selectors.board import Board, board_of
 from experiments.selectors.columns import title_of
+from experiments.selectors.impute import filled_words, not_filled_words
 from projects.selectors.value import current_case
 
 
@@ -19,6 +19,7 @@ class Fact:
 
     name: str
     text: str
+    url: str = ""  # of what it rests on, for members
 
 
 def facts_of(protocol: Protocol) -> list[Fact]:
@@ -55,18 +56,18 @@ def facts_of(protocol: Protocol) -> list[Fact]:
         Fact(_("Primary metric"), title_of(rules.primary_metric)),
         Fact(_("Threshold"), _threshold(protocol)),
         Fact(_("Left out"), ", ".join(rules.excluded) or _("nothing by hand")),
-        *_advice(protocol),
+        *_gaps(protocol),
         Fact(_("Protocol"), f"{protocol.version} · {protocol.digest[:12]}"),
     ]
 
 
-def _advice(protocol: Protocol) -> list[Fact]:
-    """Return what was noted about filling gaps, if anything; the pipeline fits it."""
-    noted = imputations_of(protocol.data_set_version.data_set)
-    if not noted:
-        return []
-    words = "; ".join(f"{each.column}: {each.get_strategy_display()}" for each in noted)
-    return [Fact(_("Advised for missing values"), words)]
+def _gaps(protocol: Protocol) -> list[Fact]:
+    """Return how missing values are filled, and what was planned for them since."""
+    plans = f"{protocol.data_set_version.data_set.get_absolute_url()}#mitigations"
+    found = [Fact(_("Missing values"), filled_words(protocol), plans)]
+    if words := not_filled_words(protocol):
+        found.append(Fact(_("Planned, not done here"), words, plans))
+    return found
 
 
 def _threshold(protocol: Protocol) -> str:

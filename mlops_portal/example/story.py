@@ -345,7 +345,7 @@ MONITOR = {
     "affects_high": 0.4,
     "affects_source": "Invented for the example; ask those who call.",
 }
-IMPUTATION = {
+IMPUTATION: dict[str, Any] = {
     "column": "monthly_charges",
     "kind": "impute",
     "strategy": "median",
@@ -380,6 +380,7 @@ def rules_of_the_trial() -> Rules:
         folds=5,
         fold_seed=TRIAL_SEED,
         seeds=(TRIAL_SEED,),
+        impute={IMPUTATION["column"]: IMPUTATION["strategy"]},
     )
 
 

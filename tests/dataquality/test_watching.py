@@ -28,10 +28,7 @@ from dataquality.selectors.pricing import damage_of
 from dataquality.selectors.problems import problems_of
 from dataquality.selectors.trends import trends_of
 from engine.checks import DIMENSIONS
-from engine.training.protocol import Protocol as Rules
 from engine.words import gettext_noop
-from experiments.models import Protocol
-from experiments.selectors.report import facts_of
 from mlops_portal.selectors.home import waiting_for
 from projects.models import Evidence, Requirement, RequirementVersion, Role
 from projects.services import (
@@ -43,6 +40,8 @@ from projects.services import (
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+# What does not fill a column: of text, of times.
+MISFITS = (("plan", "median", "holds text"), ("since", "median", "holds times"))
 DAY = timedelta(days=1)
 CONTENT = {
     "problems": [
@@ -74,7 +73,11 @@ def a_version(data_set, *, rows=100, missing=0.1, completeness=0.9, at=None):
         digest=f"{number:064}",
         source_digest=f"{number:064}",
         rows=rows,
-        columns=[{"name": "age", "kind": "integer"}],
+        columns=[
+            {"name": "age", "kind": "integer"},
+            {"name": "plan", "kind": "text"},
+            {"name": "since", "kind": "date"},
+        ],
         created_at=at or timezone.now(),
     )
     values = {"completeness": completeness, "timeliness": 1.0}
@@ -506,6 +509,9 @@ def test_imputation_is_noted_by_the_api_and_a_column_must_be_there(world):
     }
     lacking = client.post(path, {**said, "column": "height"})
     assert "no column of this name" in str(lacking.json())
+    for column, strategy, words in MISFITS:
+        misfit = client.post(path, {**said, "column": column, "strategy": strategy})
+        assert words in str(misfit.json())
     stranger = {**said, "kind": "collect", "owner": world.outsider.email}
     refused = client.post(path, {**stranger, "due_on": "2026-12-01"})
     assert refused.status_code == 400
@@ -521,24 +527,3 @@ def test_imputation_is_noted_by_the_api_and_a_column_must_be_there(world):
     state = f"{path}{made.json()['id']}/state/"
     assert client.post(state, {"state": "dropped"}).json()["state"] == "dropped"
     assert client.post(state, {"state": "lost"}).status_code == 400
-
-
-def test_experiments_on_the_data_show_what_was_noted_to_be_filled_in(world):
-    rules = Rules(
-        task="binary",
-        target="churn",
-        positive="yes",
-        data_digest="",
-        primary_metric="average_precision",
-    )
-    protocol = Protocol(
-        version=1, data_set_version=a_version(world.data_set), content=rules.to_json()
-    )
-    assert "age" not in str(facts_of(protocol))
-
-    noted = Mitigation(
-        data_set=world.data_set, column="age", kind="impute", strategy="median"
-    )
-    services.plan_mitigation(noted, actor=world.actor)
-    facts = {fact.name: fact.text for fact in facts_of(protocol)}
-    assert facts["Advised for missing values"] == "age: the median"

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dataquality', '0006_target'),
+        ('dataquality', '0008_written_at'),
     ]
 
     operations = [

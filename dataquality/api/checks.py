@@ -220,7 +220,10 @@ class CheckResultViewSet(
     """What checks found in versions."""
 
     queryset = (
-        CheckResult.objects.filter(profile__version__data_set__deleted_at=None)
+        CheckResult.objects.filter(
+            profile__version__data_set__deleted_at=None,
+            profile__version__deleted_at=None,
+        )
         .select_related("declared_check")
         .order_by("-pk")
     )

@@ -75,7 +75,9 @@ def drift_between(after: DataSetVersion, before: DataSetVersion) -> DriftShown |
 def drifts_of(version: DataSetVersion) -> tuple[DriftShown, ...]:
     """Return the drifts of a version's report: from the one before, from the pinned."""
     wanted = {version.parent_id, version.data_set.reference_version_id} - {None}
-    rows = version.drifts.filter(reference__in=wanted).select_related("reference")
+    rows = version.drifts.filter(
+        reference__in=wanted, reference__deleted_at=None
+    ).select_related("reference")
     found = []
     for row in rows.order_by("-reference__number"):
         row.version = version

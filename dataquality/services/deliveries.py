@@ -100,7 +100,8 @@ def deliver(
         there = versions.filter(source_digest=incoming.digest).first()
         if there is not None:
             return Delivered(there, is_new=False)
-        last = versions.order_by("-number").first()
+        every = DataSetVersion.every.filter(data_set=data_set)
+        last = every.order_by("-number").first()
         version = DataSetVersion.objects.create(
             data_set=data_set,
             number=last.number + 1 if last else 1,

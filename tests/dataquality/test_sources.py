@@ -232,6 +232,15 @@ def test_query_that_does_more_than_read_is_refused(query):
         check_query(query, dialect="postgresql")
 
 
+@pytest.mark.parametrize("mark", ["!", "!50000", "M!"])
+def test_comment_that_mysql_would_run_is_refused(mark):
+    query = "SELECT '/*! text */' AS a {} -- a remark"
+    with pytest.raises(SourceError, match="comment that MySQL runs"):
+        check_query(query.format(f"/*{mark} INTO OUTFILE '/tmp/x' */"), dialect="mysql")
+    plain = query.format("/* said */")
+    assert check_query(plain, dialect="mysql") == plain
+
+
 @pytest.mark.parametrize(
     "query",
     [

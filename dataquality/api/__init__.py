@@ -186,6 +186,7 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
             "columns",
             "options",
             "delivered_at",
+            "written_at",
             "parent",
             "tags",
             "job",

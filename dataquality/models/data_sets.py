@@ -177,6 +177,10 @@ class DataSetVersion(Trashable):
         default=dict, blank=True
     )  # engine.reading.Options, as answered
     delivered_at = models.DateTimeField(_("data as of"), null=True, blank=True)
+    # As the source itself dates the file, where it does; never after it was fetched.
+    written_at = models.DateTimeField(
+        _("written at source"), null=True, blank=True, editable=False
+    )
     # The newest ready version when this one became ready; none of the first.
     parent = models.ForeignKey(
         "self",

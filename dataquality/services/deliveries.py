@@ -84,6 +84,7 @@ def deliver(
     incoming: Incoming,
     file_name: str,
     delivered_at: datetime | None = None,
+    written_at: datetime | None = None,
     options: dict[str, Any] | None = None,
 ) -> Delivered:
     """Return the version that holds a received file: a new one, or the one there is.
@@ -109,6 +110,7 @@ def deliver(
             size=incoming.size,
             source_digest=incoming.digest,
             delivered_at=delivered_at,
+            written_at=written_at,
             options=options or {},
             created_by=actor.user,
         )

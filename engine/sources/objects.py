@@ -41,8 +41,8 @@ def fetch_object(
     Returns
     -------
     dict
-        Only seen if nothing changed; else seen, file (its name in the folder), rows
-        and columns (None and empty if it is no Parquet).
+        Only seen if nothing changed; else seen, written (when, ISO 8601), file (its
+        name in the folder), rows and columns (None and empty if it is no Parquet).
 
     Raises
     ------
@@ -72,7 +72,7 @@ def fetch_object(
             landed = _stream(store, path, about.size, limits, folder, report)
     except (OSError, pa.ArrowException) as error:
         raise SourceError(_failure(error, secrets)) from error
-    return {"seen": mark, **landed}
+    return {"seen": mark, "written": about.mtime.isoformat(), **landed}
 
 
 def _store(settings: Json, secrets: Json) -> fs.S3FileSystem:

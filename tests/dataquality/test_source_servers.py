@@ -219,6 +219,7 @@ def test_text_objects_come_as_they_are_and_what_is_missing_is_said(
     assert fetched("t.csv").succeeded
     version = data_set.versions.get()
     assert services.source_path(version).read_bytes() == b"code,n\n007,1\n"
+    assert version.written_at <= version.delivered_at  # S3's own date
     assert "no object “gone.csv”" in fetched("gone.csv").error
     missing = fetched("t.csv", bucket="nowhere")
     assert missing.error

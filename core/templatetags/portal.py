@@ -255,6 +255,12 @@ def score_bar(value: float, agreed: float | None = None) -> dict[str, Any]:
     return {"bar": marks.score_bar(value, agreed)}
 
 
+@register.inclusion_tag("components/band_bar.html")
+def band_bar(value: float, bounds: Sequence[float], words: str) -> dict[str, Any]:
+    """Render a figure against the bounds of its bands; `words` say both."""
+    return {"bar": marks.band_bar(value, bounds), "words": words}
+
+
 @register.inclusion_tag("components/sparkline.html")
 def sparkline(values: Sequence[float | None], label: str) -> dict[str, Any]:
     """Render a short series as a line without axes; `label` says what it shows."""

@@ -182,6 +182,11 @@ def test_score_stands_against_what_was_agreed():
     assert (bar.value, bar.agreed) == ("78%", "90%")
 
 
+def test_a_figure_stands_against_the_marks_of_its_bands():
+    assert marks.band_bar(0.2, (0.1, 0.25)) == marks.BandBar("40%", ("20%", "50%"))
+    assert marks.band_bar(3.0, (0.1, 0.25)).value == "100%"
+
+
 def test_a_score_is_never_rounded_up_to_perfect():
     assert marks.score_bar(99.97).value_text == "99"
     assert marks.score_bar(100).value_text == "100"

@@ -136,9 +136,7 @@ def test_price_rise_is_the_drift_that_stands_out(tables, tmp_path):
     )
     (content,) = json.loads((tmp_path / made["drift"]).read_text())
     found = Drift.from_json(content)
-    moved = {
-        each.name: each.psi for each in found.columns if each.verdict != "stable"
-    }
+    moved = {each.name: each.psi for each in found.columns if each.verdict != "stable"}
     first, second = (
         pd.read_csv(CHURN / name) for name in ("customers.csv", "customers_2.csv")
     )

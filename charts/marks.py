@@ -114,14 +114,6 @@ class ScoreBar:
 
 
 @dataclass(frozen=True)
-class BandBar:
-    """A figure from 0 on, and the marks that cut its scale into bands."""
-
-    value: str
-    marks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Sparkline:
     """A short series on a field of 100 x 24, broken where values are missing."""
 
@@ -408,18 +400,6 @@ def _stacked(
                 y=_trim(FLOOR - pitch * level - pitch / 2 - 1),
                 radius=_trim(radius),
             )
-
-
-def band_bar(value: float, bounds: Sequence[float]) -> BandBar:
-    """Return a figure against the bounds of its bands, on twice the last bound.
-
-    What lies beyond fills the scale: its number is beside it.
-    """
-    most = 2 * bounds[-1]
-    return BandBar(
-        value=per_cent(100 * min(max(value, 0.0) / most, 1.0)),
-        marks=tuple(per_cent(100 * each / most) for each in bounds),
-    )
 
 
 def score_bar(value: float, agreed: float | None = None) -> ScoreBar:

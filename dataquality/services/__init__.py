@@ -56,7 +56,7 @@ from dataquality.services.mitigations import (
     tell_of_overdue,
 )
 from dataquality.services.profiles import profile_plan, record_profile_again
-from dataquality.services.retention import tell_of_due, trash_version
+from dataquality.services.retention import take_retention, tell_of_due, trash_version
 from dataquality.services.sources import (
     Fetched,
     is_new,
@@ -158,6 +158,7 @@ __all__ = [
     "tag_version",
     "take_due",
     "take_in",
+    "take_retention",
     "tell_card_change",
     "tell_of_due",
     "tell_of_overdue",

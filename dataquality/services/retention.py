@@ -11,7 +11,9 @@ from core.access import Actor
 from core.models import User
 from core.notices import notify
 from dataquality.models import DataSet, DataSetVersion
+from dataquality.models.data_sets import LONGEST_RETENTION
 from dataquality.selectors.retention import due_versions, holders_of
+from dataquality.services.comparing import tell_card_change
 from projects.services.tell import editors_of
 
 
@@ -35,6 +37,25 @@ def trash_version(
             % {"version": version, "by": "; ".join(held_by)}
         )
     trash.move_to_trash(version, actor, project_id=version.data_set.project_id)
+
+
+def take_retention(data_set: DataSet, days: int | None, *, actor: Actor) -> str:
+    """Write on the data card how long a contract keeps the data.
+
+    Returns why it was not taken, or nothing: what somebody wrote on the card stays.
+    """
+    said = data_set.retention_days
+    if days is None or days == said:
+        return ""
+    if said is not None or days > LONGEST_RETENTION:
+        return _(
+            "The contract keeps the data for %(days)s days; the data card was left as "
+            "it is."
+        ) % {"days": days}
+    data_set.retention_days = days
+    data_set.save(update_fields=["retention_days"])
+    tell_card_change(data_set, ["retention_days"], actor=actor)
+    return ""
 
 
 def tell_of_due(now: datetime) -> None:

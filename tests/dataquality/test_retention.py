@@ -116,3 +116,25 @@ def test_without_days_on_the_card_nothing_is_due(old):
     data_set = old[0].data_set
     data_set.retention_days = None
     assert due_versions(data_set, now=timezone.now()) == ()
+
+
+def test_a_contract_says_how_long_data_is_kept_and_a_written_card_stays(
+    data_set, declare, api
+):
+    declare(data_set, ("arrival", {"every_days": 7}))
+    address = f"/api/v1/data-sets/{data_set.pk}/document/"
+    as_json = {"content_type": "application/json"}
+
+    def taken(days):
+        levels = f"[{{property: retention, value: {days}, unit: d}}]"
+        text = f"kind: DataContract\nschema: []\nslaProperties: {levels}"
+        return api.post(address, {"text": text}, **as_json).json()["left"]
+
+    assert taken(90) == []
+    (left,) = taken(30)
+    assert "was left as it is" in left
+    data_set.refresh_from_db()
+    assert data_set.retention_days == 90
+    contract = api.get(f"{address}?form=odcs").json()["text"]
+    assert "property: frequency" in contract
+    assert "value: 90" in contract

@@ -137,10 +137,9 @@ _OfVersions = models.Manager.from_queryset(VersionQuerySet)
 class LiveVersions(_OfVersions["DataSetVersion"]):
     """Versions that are not in the trash: what every page and every sum is about."""
 
-    def get_queryset(self) -> VersionQuerySet:
+    def get_queryset(self) -> "models.QuerySet[DataSetVersion]":
         """Return the live ones."""
-        rows: VersionQuerySet = super().get_queryset()
-        return rows.filter(deleted_at=None)
+        return super().get_queryset().filter(deleted_at=None)
 
 
 class DataSetVersion(Trashable):

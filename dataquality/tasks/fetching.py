@@ -131,7 +131,7 @@ def _from_child(
     address = services.where_to_ask(source)
     if source.kind == "s3":
         seen = source.seen.get("mark", "")
-        made = job.compute(fetch_object, **asked, seen=seen)
+        made = job.compute(fetch_object, **asked, address=address, seen=seen)
         name = source.settings["key"].rsplit("/", 1)[-1]
     else:
         made = job.compute(fetch_query, **asked, kind=source.kind, address=address)

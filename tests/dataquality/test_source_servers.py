@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,7 +19,8 @@ from core.access import Actor
 from core.jobs.testing import in_process, run_now
 from dataquality import services, tasks
 from engine.progress import Silent
-from engine.sources import SourceError, fetch_query
+from engine.sources import SourceError, fetch_object, fetch_query
+from engine.sources.pinned import way_to
 
 pytestmark = pytest.mark.child
 
@@ -203,6 +205,39 @@ def test_object_is_read_by_row_groups_in_a_child_with_a_network(
     run_now(tasks.start_fetching(source, actor=actor), runner=in_process)
     source.refresh_from_db()
     assert (source.seen, data_set.versions.count()) == (before, 1)
+
+
+def test_store_is_reached_by_the_address_that_was_checked_alone(
+    store, tmp_path, monkeypatch
+):
+    url, client = store
+    client.put_object(Bucket="lake", Key="p.csv", Body=b"a\n1\n")
+    asked = {
+        "settings": {
+            # A name that nobody resolves by now: only the checked address is used.
+            "endpoint": url.replace("127.0.0.1", "somewhere"),
+            "bucket": "lake",
+            "key": "p.csv",
+        },
+        "secrets": {"access_key": "k", "secret_key": "s"},
+        "address": "127.0.0.1",
+        "most": {"rows": 10, "bytes": 1000, "seconds": 5},
+        "seen": "",
+        "folder": tmp_path,
+        "report": Silent(),
+    }
+    made = fetch_object(**asked)
+    assert (tmp_path / made["file"]).read_bytes() == b"a\n1\n"
+
+
+def test_tunnel_leads_to_the_checked_address_whatever_it_is_asked_for(store):
+    place = urlsplit(store[0])
+    with way_to("127.0.0.1", place.port) as here:
+        asked = HTTPConnection("127.0.0.1", here, timeout=5)
+        asked.set_tunnel("elsewhere.invalid", 443)
+        asked.request("GET", "/moto-api/", headers={"Host": place.netloc})
+        assert asked.getresponse().status == 200
+        asked.close()
 
 
 def test_text_objects_come_as_they_are_and_what_is_missing_is_said(

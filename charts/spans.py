@@ -1,7 +1,7 @@
-"""Geometry of ranges that are not money: one scale, no gain and no loss."""
+"""Geometry of ranges and figures that are not money: one scale, no gain and no loss."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from charts.marks import per_cent
@@ -41,3 +41,23 @@ def span_scale(values: Iterable[float]) -> SpanScale:
     known = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(known), max(known)
     return SpanScale(low, high if high > low else low + (abs(low) or 1.0))
+
+
+@dataclass(frozen=True)
+class BandBar:
+    """A figure from 0 on, and the marks that cut its scale into bands."""
+
+    value: str
+    marks: tuple[str, ...]
+
+
+def band_bar(value: float, bounds: Sequence[float]) -> BandBar:
+    """Return a figure against the bounds of its bands, on twice the last bound.
+
+    What lies beyond fills the scale: its number is beside it.
+    """
+    most = 2 * bounds[-1]
+    return BandBar(
+        value=per_cent(100 * min(max(value, 0.0) / most, 1.0)),
+        marks=tuple(per_cent(100 * each / most) for each in bounds),
+    )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import models, transaction
@@ -58,12 +58,22 @@ def trashable_models() -> Iterator[type[Trashable]]:
             yield model
 
 
+def every_row(model: type[Trashable]) -> models.QuerySet[Any]:
+    """Return the rows of a table with those in the trash.
+
+    A model whose `objects` leave those out has them all by `every`.
+    """
+    manager = getattr(model, "every", model._default_manager)
+    rows: models.QuerySet[Any] = manager.get_queryset()
+    return rows
+
+
 def empty(*, limit: int = 200) -> int:
     """Delete for good what has lain in the trash for thirty days; return how many."""
     before = timezone.now() - TRASH_DAYS
     gone = 0
     for model in trashable_models():
-        for row in model._default_manager.filter(deleted_at__lt=before)[:limit]:
+        for row in every_row(model).filter(deleted_at__lt=before)[:limit]:
             gone += _delete_for_good(row)
     return gone
 

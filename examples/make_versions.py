@@ -27,6 +27,9 @@ MISSING_CHARGES = 212
 WRONG_TOTALS = 150
 MISSPELT = 90
 NEGATIVE_TENURE = 12
+# The shift: what version 2 has and version 1 has not, true in billing as well.
+PRICE_RISE = 1.15  # of fiber optic, for customers past their first half year
+RISEN_AFTER = 6  # months
 STALE_SHARE = 0.09
 BILLED = 3_000
 STALE_PRICES = 180
@@ -41,7 +44,7 @@ MISSPELLINGS = {
 
 @dataclass(frozen=True)
 class Made:
-    """Version 2, the billing table that is right, and the count of each defect."""
+    """Version 2, the billing table that is right, and the counts of what was made."""
 
     customers: pd.DataFrame
     billing: pd.DataFrame
@@ -58,10 +61,23 @@ def write_original(folder: Path) -> None:
 
 def make(real: pd.DataFrame, rng: np.random.Generator) -> Made:
     """Return version 2 and its authority; every choice comes from `rng`."""
-    table = _identified(real, rng)
+    table, risen = _with_dearer_fiber(_identified(real, rng))
     billing = _billing(table, rng)
     table, defects = _spoilt(table, billing, rng)
-    return Made(table, billing, defects)
+    return Made(table, billing, {**defects, "price rise of fiber optic": risen})
+
+
+def _with_dearer_fiber(table: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the table after a price rise that is no defect, and how many it met.
+
+    Totals so far stay: the rise came with the last bill.
+    """
+    table = table.copy()
+    fiber = table["internet_service"] == "Fiber optic"
+    met = fiber & (table["tenure"] > RISEN_AFTER)
+    risen = np.round(table.loc[met, "monthly_charges"] * PRICE_RISE, 2)
+    table.loc[met, "monthly_charges"] = risen
+    return table, int(met.sum())
 
 
 def _identified(real: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -15,6 +15,7 @@ class ExperimentsConfig(AppConfig):
         from core import notices, topics
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
+        from experiments.selectors.holding import register_experiments
         from experiments.selectors.sharing import register_reports
         from experiments.selectors.subjects import register_subjects
 
@@ -22,6 +23,7 @@ class ExperimentsConfig(AppConfig):
         topics.register(
             topics.Topic("experiments", _("experiments and runs")), SENTENCES
         )
+        register_experiments()
         register_subjects()
         register_reports()
         notices.register(

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from charts import marks
+from charts import marks, spans
 from core.models import Job
 from engine import numbers
 
@@ -253,6 +253,12 @@ def dot_plot(dots: Sequence[float], currency: str) -> dict[str, Any]:
 def score_bar(value: float, agreed: float | None = None) -> dict[str, Any]:
     """Render a score of 0 to 100 against what was agreed."""
     return {"bar": marks.score_bar(value, agreed)}
+
+
+@register.inclusion_tag("components/band_bar.html")
+def band_bar(value: float, bounds: Sequence[float], words: str) -> dict[str, Any]:
+    """Render a figure against the bounds of its bands; `words` say both."""
+    return {"bar": spans.band_bar(value, bounds), "words": words}
 
 
 @register.inclusion_tag("components/sparkline.html")

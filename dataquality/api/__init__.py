@@ -186,6 +186,7 @@ class DataSetVersionSerializer(serializers.ModelSerializer[DataSetVersion]):
             "columns",
             "options",
             "delivered_at",
+            "written_at",
             "parent",
             "tags",
             "job",
@@ -417,6 +418,24 @@ class DataSetVersionViewSet(
             body = DataSetVersionSerializer(delivered.version).data
             return once.keep(Response(body, status=code))
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "confirmed",
+                bool,
+                description="True deletes it although something needs it.",
+            )
+        ],
+        filters=False,
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Put it in the trash for thirty days; 400 names what needs it."""
+        is_confirmed = request.query_params.get("confirmed", "").lower() == "true"
+        services.trash_version(
+            self.get_object(), actor=actor_of(request), is_confirmed=is_confirmed
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
     @extend_schema(request=AnswerSerializer, responses=DataSetVersionSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
@@ -515,7 +534,9 @@ class ProfileViewSet(
     """What was found in versions, and how good they are by their checks."""
 
     queryset = (
-        Profile.objects.filter(version__data_set__deleted_at=None)
+        Profile.objects.filter(
+            version__data_set__deleted_at=None, version__deleted_at=None
+        )
         .prefetch_related("results__declared_check")
         .order_by("-pk")
     )

@@ -220,7 +220,10 @@ class CheckResultViewSet(
     """What checks found in versions."""
 
     queryset = (
-        CheckResult.objects.filter(profile__version__data_set__deleted_at=None)
+        CheckResult.objects.filter(
+            profile__version__data_set__deleted_at=None,
+            profile__version__deleted_at=None,
+        )
         .select_related("declared_check")
         .order_by("-pk")
     )
@@ -351,7 +354,11 @@ class ChecksOfDataSetMixin(viewsets.GenericViewSet[DataSet]):
         except EngineError as error:
             raise serializers.ValidationError({"text": [str(error)]}) from error
         taken = self._take_in(row, found.checks, Check.Origin.IMPORTED)
-        return Response(TakenSerializer({"checks": taken, "left": found.left}).data)
+        kept = services.take_retention(
+            row, found.retention_days, actor=actor_of(request)
+        )
+        left = [*found.left, *filter(None, [kept])]
+        return Response(TakenSerializer({"checks": taken, "left": left}).data)
 
     @extend_schema(request=None, responses=ChecksRunSerializer)
     @action(detail=True, methods=["post"])

@@ -34,6 +34,7 @@ from dataquality.models import (
 from dataquality.selectors.arrivals import monitor_of
 from dataquality.selectors.pricing import Damage, PricedProblem, cost_as_json, damage_of
 from dataquality.selectors.problems import problems_of
+from dataquality.selectors.retention import due_versions
 from dataquality.selectors.trends import Trends, trends_of
 from engine.history import Series, formula
 from projects.api.fields import ReachableField
@@ -99,6 +100,18 @@ class MonitorSerializer(CheckedModelSerializer[Monitor]):
         )
 
 
+class DueSerializer(serializers.Serializer[Any]):
+    """A version that is older than its data set is to be kept."""
+
+    version = serializers.IntegerField(source="version.pk")
+    number = serializers.IntegerField(source="version.number")
+    since = serializers.DateTimeField()
+    held_by = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What needs it, in words; it goes only where that is confirmed.",
+    )
+
+
 class MonitorActions:
     """What a data set's resource says of its history and how it is watched."""
 
@@ -109,6 +122,13 @@ class MonitorActions:
     def trends(self, request: Request, pk: str) -> Response:
         """Return scores, rows and missing shares over the versions."""
         return Response(TrendsSerializer(_told(trends_of(self.get_object()))).data)
+
+    @extend_schema(responses=DueSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def due(self, request: Request, pk: str) -> Response:
+        """Return the versions that the data card keeps no longer, the oldest first."""
+        due = due_versions(self.get_object(), now=timezone.now())
+        return Response(DueSerializer(due, many=True).data)
 
     @extend_schema(responses=MonitorSerializer, filters=False)
     @action(detail=True, pagination_class=None)

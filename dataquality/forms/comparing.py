@@ -197,5 +197,8 @@ class DataCardForm(forms.ModelForm[DataSet]):
             "personal_data": forms.Select(attrs={"class": "select"}),
         }
         help_texts = {
-            "retention_days": _("After so many days it is to be deleted by hand."),
+            "retention_days": _(
+                "Versions that arrived longer ago are shown as due, to be deleted by a "
+                "person."
+            ),
         }

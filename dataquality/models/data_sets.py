@@ -127,7 +127,22 @@ class OfDataSetQuerySet(ProjectScopedQuerySet[M]):
     project_path = "data_set__project"
 
 
-class DataSetVersion(models.Model):
+class VersionQuerySet(OfDataSetQuerySet["DataSetVersion"]):
+    """Versions, found through their data set."""
+
+
+_OfVersions = models.Manager.from_queryset(VersionQuerySet)
+
+
+class LiveVersions(_OfVersions["DataSetVersion"]):
+    """Versions that are not in the trash: what every page and every sum is about."""
+
+    def get_queryset(self) -> "models.QuerySet[DataSetVersion]":
+        """Return the live ones."""
+        return super().get_queryset().filter(deleted_at=None)
+
+
+class DataSetVersion(Trashable):
     """One delivery of a data set, by its content; immutable once it is ready."""
 
     class State(models.TextChoices):
@@ -145,48 +160,62 @@ class DataSetVersion(models.Model):
     file_name = models.CharField(max_length=255)
     size = models.BigIntegerField(default=0)  # bytes of the file as it was uploaded
     source_digest = models.CharField(max_length=64)
+    # That it is older than the data set is kept is told once.
+    is_due_told = models.BooleanField(default=False, editable=False)
     # Of the values, whatever file they came in; empty until the file was read.
     digest = models.CharField(max_length=64, blank=True)
-    rows = models.BigIntegerField(null=True)
-    columns = models.JSONField(default=list)  # [{name, kind}], in order
+    rows = models.BigIntegerField(null=True, blank=True)
+    columns = models.JSONField(default=list, blank=True)  # [{name, kind}], in order
     # engine.reading.TableRead; while it waits, the preview: read (of that kind),
     # sample, doubts and options. Sentences are as engine.words.kept.
-    reading = models.JSONField(default=dict)
+    reading = models.JSONField(default=dict, blank=True)
     # What the reader asks or why it refused: option, proposal and the sentence.
-    question = models.JSONField(default=dict)
+    question = models.JSONField(default=dict, blank=True)
     refusal = models.TextField(blank=True)
-    options = models.JSONField(default=dict)  # engine.reading.Options, as answered
+    options = models.JSONField(
+        default=dict, blank=True
+    )  # engine.reading.Options, as answered
     delivered_at = models.DateTimeField(_("data as of"), null=True, blank=True)
+    # As the source itself dates the file, where it does; never after it was fetched.
+    written_at = models.DateTimeField(
+        _("written at source"), null=True, blank=True, editable=False
+    )
     # The newest ready version when this one became ready; none of the first.
     parent = models.ForeignKey(
         "self",
         null=True,
+        blank=True,
         on_delete=models.SET_NULL,
         related_name="children",
         editable=False,
     )
-    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    job = models.ForeignKey(
+        Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
+        blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
         editable=False,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    ready_at = models.DateTimeField(null=True, editable=False)
+    ready_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = OfDataSetQuerySet.as_manager()
+    objects = LiveVersions()
+    every = VersionQuerySet.as_manager()  # with the trash: numbers are given once
 
     class Meta:
         ordering = ["-number"]
+        verbose_name = _("data set version")
         constraints = [
             models.UniqueConstraint(
                 fields=["data_set", "number"], name="data_set_version_number_once"
             ),
             models.UniqueConstraint(
                 fields=["data_set", "digest"],
-                condition=Q(state="ready"),
+                condition=Q(state="ready", deleted_at=None),
                 name="data_set_version_content_once",
                 violation_error_message=_("A version of this content exists already."),
             ),

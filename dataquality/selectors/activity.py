@@ -37,5 +37,6 @@ NOTICE_KINDS = (
     NoticeKind(
         "alert", _("Data of a project you edit needs a look"), Way.MAIL, topic="data"
     ),
+    NoticeKind("retention", _("A version is older than it is to be kept"), Way.MAIL),
     NoticeKind("task", _("You are to collect values, or somebody has"), Way.MAIL),
 )

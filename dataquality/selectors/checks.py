@@ -145,4 +145,5 @@ def about(data_set: DataSet) -> About:
         name=data_set.slug,
         id=f"{data_set.project.slug}-{data_set.slug}",
         columns={each["name"]: each["kind"] for each in columns},
+        retention_days=data_set.retention_days,
     )

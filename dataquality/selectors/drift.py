@@ -36,6 +36,8 @@ class MovedColumn:
     effect_per_cent: float  # of its scale, for a bar
     other: str  # the effect size that fits its kind, by name
     psi: str
+    psi_value: float | None
+    psi_words: str  # where it lies between the marks
     chance: str  # the p-value of its test, by name
     missing: str
     can_open: bool
@@ -53,6 +55,7 @@ class DriftShown:
     schema: tuple[str, ...]  # what was added, removed or changed its kind, in words
     rows: str
     method: str
+    bounds: tuple[float, ...] = (MODERATE, LARGE)  # of the bands of PSI
 
     @property
     def is_pinned(self) -> bool:
@@ -75,7 +78,9 @@ def drift_between(after: DataSetVersion, before: DataSetVersion) -> DriftShown |
 def drifts_of(version: DataSetVersion) -> tuple[DriftShown, ...]:
     """Return the drifts of a version's report: from the one before, from the pinned."""
     wanted = {version.parent_id, version.data_set.reference_version_id} - {None}
-    rows = version.drifts.filter(reference__in=wanted).select_related("reference")
+    rows = version.drifts.filter(
+        reference__in=wanted, reference__deleted_at=None
+    ).select_related("reference")
     found = []
     for row in rows.order_by("-reference__number"):
         row.version = version
@@ -189,11 +194,25 @@ def _moved(column: ColumnDrift) -> MovedColumn:
         effect_per_cent=100 * column.effect,
         other=_other_effect(column),
         psi="–" if column.psi is None else f"{column.psi:.2f}",
+        psi_value=column.psi,
+        psi_words=_place(column.psi),
         chance=_chance(column),
         missing=f"{after:.1%}" if same else f"{before:.1%} → {after:.1%}",
         can_open=column.psi is not None,
         unseen=column.classes.unseen if column.classes else (),
     )
+
+
+def _place(psi: float | None) -> str:
+    """Return where a PSI lies between the marks, for those who see no bar."""
+    if psi is None:
+        return ""
+    said = {"psi": f"{psi:.2f}", "moderate": f"{MODERATE:g}", "large": f"{LARGE:g}"}
+    if psi < MODERATE:
+        return _("PSI %(psi)s, below the first mark %(moderate)s") % said
+    if psi < LARGE:
+        return _("PSI %(psi)s, between the marks %(moderate)s and %(large)s") % said
+    return _("PSI %(psi)s, past the second mark %(large)s") % said
 
 
 def _other_effect(column: ColumnDrift) -> str:

@@ -44,6 +44,11 @@ class RowPrice:
     case: ValueCase | None = None
 
     @property
+    def is_forecast(self) -> bool:
+        """Whether a row is that of a forecast."""
+        return self.case is not None and self.case.to_engine().is_forecast
+
+    @property
     def wrong_words(self) -> str:
         """What a wrong decision costs."""
         return self.money(self.price.wrong_decision) if self.price else self.why_not
@@ -199,14 +204,19 @@ def _steps(damage: Damage) -> tuple[tuple[str, str], ...]:
         "likely": likely,
         "high": high,
     }
+    wrong = (
+        _("A forecast as far off as today’s loses")
+        if row.is_forecast
+        else _("A wrong decision costs")
+    )
     rows = plain(damage.rows_high)
     if damage.rows_low < damage.rows_high:
         rows = _("%(low)s to %(high)s") % {"low": plain(damage.rows_low), "high": rows}
     return (
         (_("Rows affected"), rows),
         (_("Chance that a bad row turns its decision"), chance),
-        (_("A wrong decision costs"), row.money(row.price.wrong_decision)),
-        (_("An affected row costs: chance × wrong decision"), row.money(row.price.row)),
+        (wrong, row.money(row.price.wrong_decision)),
+        (_("An affected row costs: chance × that"), row.money(row.price.row)),
         (_("All of this version: rows × that"), row.money(damage.total)),
         (
             _("A year, if every row that comes were as likely bad"),

@@ -56,6 +56,7 @@ from dataquality.services.mitigations import (
     tell_of_overdue,
 )
 from dataquality.services.profiles import profile_plan, record_profile_again
+from dataquality.services.retention import take_retention, tell_of_due, trash_version
 from dataquality.services.sources import (
     Fetched,
     is_new,
@@ -101,7 +102,6 @@ __all__ = [
     "Findings",
     "IncompleteError",
     "Plan",
-    "RulesInForce",
     "accept",
     "acknowledge_alert",
     "answer",
@@ -147,7 +147,6 @@ __all__ = [
     "remove_source",
     "restore_check",
     "restore_data_set",
-    "rules_for",
     "save_check",
     "save_monitor",
     "set_reference",
@@ -159,8 +158,11 @@ __all__ = [
     "tag_version",
     "take_due",
     "take_in",
+    "take_retention",
     "tell_card_change",
+    "tell_of_due",
     "tell_of_overdue",
+    "trash_version",
     "untag_version",
     "watch_all",
     "watch_version",

@@ -56,7 +56,8 @@ def plan_for(version: DataSetVersion) -> Plan:
             "checks": [asdict(each) for each in checks],
             "tables": tables,
             "as_of": version.created_at.astimezone(UTC).isoformat(),
-            "delivered_at": _iso(version.delivered_at),
+            # Rows are no younger than the file that holds them, whenever it was fetched.
+            "delivered_at": _iso(version.written_at or version.delivered_at),
             "deliveries": [
                 _iso(each.delivered_at or each.created_at) for each in deliveries
             ],

@@ -297,17 +297,22 @@ def let_go_of_differences(row: Reconciliation) -> None:
     objects.release(RECONCILIATION, row.pk)
 
 
+@trash.on_purge(DataSetVersion)
+def let_go_of_version(version: DataSetVersion) -> None:
+    """Give back what goes with a version, and what was held to it."""
+    objects.release(OWNER, version.pk)
+    for profile in Profile.objects.filter(version=version).only("pk"):
+        objects.release(RESULTS, profile.pk)
+    for row in Reconciliation.objects.filter(Q(left=version) | Q(right=version)):
+        let_go_of_differences(row)
+
+
 @trash.on_purge(DataSet)
 def let_go_of_bytes(data_set: DataSet) -> None:
     """Give back what goes with a data set: its versions, and what was held to them."""
-    for version in DataSetVersion.objects.filter(data_set=data_set):
-        objects.release(OWNER, version.pk)
-    for profile in Profile.objects.filter(version__data_set=data_set).only("pk"):
-        objects.release(RESULTS, profile.pk)
+    for version in DataSetVersion.every.filter(data_set=data_set):
+        let_go_of_version(version)
     for part in UploadPart.objects.filter(upload__data_set=data_set):
         objects.release(PART_OWNER, part.pk)
     for source in Source.objects.filter(data_set=data_set):
         objects.release(SOURCE_OWNER, source.pk)
-    sides = Q(data_set=data_set) | Q(right__data_set=data_set)
-    for row in Reconciliation.objects.filter(sides):
-        let_go_of_differences(row)

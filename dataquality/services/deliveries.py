@@ -84,6 +84,7 @@ def deliver(
     incoming: Incoming,
     file_name: str,
     delivered_at: datetime | None = None,
+    written_at: datetime | None = None,
     options: dict[str, Any] | None = None,
 ) -> Delivered:
     """Return the version that holds a received file: a new one, or the one there is.
@@ -100,7 +101,8 @@ def deliver(
         there = versions.filter(source_digest=incoming.digest).first()
         if there is not None:
             return Delivered(there, is_new=False)
-        last = versions.order_by("-number").first()
+        every = DataSetVersion.every.filter(data_set=data_set)
+        last = every.order_by("-number").first()
         version = DataSetVersion.objects.create(
             data_set=data_set,
             number=last.number + 1 if last else 1,
@@ -108,6 +110,7 @@ def deliver(
             size=incoming.size,
             source_digest=incoming.digest,
             delivered_at=delivered_at,
+            written_at=written_at,
             options=options or {},
             created_by=actor.user,
         )

@@ -37,6 +37,7 @@ class Fetched:
     incoming: Incoming | None
     file_name: str
     seen: dict[str, str]
+    written_at: datetime | None = None  # as the source dates it
 
 
 @transaction.atomic
@@ -300,8 +301,16 @@ def record_fetch(source: Source, fetched: Fetched) -> Delivered | None:
         incoming=fetched.incoming,
         file_name=fetched.file_name,
         delivered_at=timezone.now(),
+        written_at=_believable(fetched.written_at),
         options=answers_before(source.data_set),
     )
+
+
+def _believable(written_at: datetime | None) -> datetime | None:
+    """Return a source's own date; nothing is written after it was fetched."""
+    if written_at is None or written_at > timezone.now():
+        return None
+    return written_at
 
 
 def is_new(source: Source, fetched: Fetched) -> bool:

@@ -1,5 +1,7 @@
 """Jobs that fetch what a data set's source holds, and try whether it answers."""
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -129,7 +131,7 @@ def _from_child(
     address = services.where_to_ask(source)
     if source.kind == "s3":
         seen = source.seen.get("mark", "")
-        made = job.compute(fetch_object, **asked, seen=seen)
+        made = job.compute(fetch_object, **asked, address=address, seen=seen)
         name = source.settings["key"].rsplit("/", 1)[-1]
     else:
         made = job.compute(fetch_query, **asked, kind=source.kind, address=address)
@@ -138,7 +140,8 @@ def _from_child(
     if is_look or "file" not in made:
         return Fetched(None, name, seen_now), _found_in(made)
     incoming = objects.receive_file(own_file(job.folder, made["file"]))
-    return Fetched(incoming, name, seen_now), ""
+    written_at = datetime.fromisoformat(made["written"]) if "written" in made else None
+    return Fetched(incoming, name, seen_now, written_at), ""
 
 
 def _found_in(made: dict[str, Any]) -> str:
@@ -169,7 +172,16 @@ def _from_web(job: RunningJob, source: Source, *, is_look: bool) -> tuple[Fetche
         for name in ("etag", "last-modified")
         if name in answer.headers
     }
-    return Fetched(incoming, _name_of(answer), seen), ""
+    return Fetched(incoming, _name_of(answer), seen, _written_at(answer)), ""
+
+
+def _written_at(answer: web.Answer) -> datetime | None:
+    """Return when the server says the file was written; None if it says nothing."""
+    try:
+        said = parsedate_to_datetime(answer.headers.get("last-modified", ""))
+    except ValueError:
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _headers(source: Source, *, is_look: bool) -> dict[str, str]:

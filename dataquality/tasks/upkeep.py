@@ -8,9 +8,10 @@ from dataquality import services
 
 @periodic("dataquality.watch")
 def watch_all() -> None:
-    """See which data sets are late or fail a requirement, and what is due again."""
+    """See which data sets are late or fail a requirement, and what is due."""
     services.watch_all(now=timezone.now())
     services.tell_of_overdue(timezone.localdate())
+    services.tell_of_due(timezone.now())
 
 
 @periodic("dataquality.uploads.expire")

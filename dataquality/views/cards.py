@@ -5,13 +5,16 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core import objects
+from core import objects, trash
 from core.access import PortalRequest, signed_in
 from core.downloads import csv_attachment
 from dataquality import services
 from dataquality.forms.comparing import DataCardForm, TagForm
+from dataquality.models import DataSetVersion
 from dataquality.selectors.cards import personal_found
 from dataquality.views.reach import data_set_of, ready_version_of, version_of
 
@@ -69,6 +72,43 @@ def version_untag(
     tag.version = row
     services.untag_version(tag, actor=request.actor)
     return redirect(row)
+
+
+@signed_in
+@require_POST
+def version_delete(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Put one version in the trash; what something needs goes only if confirmed."""
+    row = version_of(request, slug, name, number, right="editable_by")
+    is_confirmed = "confirmed" in request.POST
+    try:
+        services.trash_version(row, actor=request.actor, is_confirmed=is_confirmed)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        undo = reverse("dataquality:version_restore", args=[slug, name, number])
+        messages.success(
+            request,
+            _("%(name)s is in the trash for 30 days.") % {"name": row},
+            extra_tags=f"undo:{undo}",
+        )
+    return redirect(row.data_set)
+
+
+@signed_in
+@require_POST
+def version_restore(
+    request: PortalRequest, slug: str, name: str, number: int
+) -> HttpResponse:
+    """Take a version out of the trash."""
+    data_set = data_set_of(request, slug, name, right="editable_by")
+    row = get_object_or_404(DataSetVersion.every, data_set=data_set, number=number)
+    try:
+        trash.restore(row, request.actor, project_id=data_set.project_id)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect(data_set)
 
 
 @signed_in

@@ -205,7 +205,9 @@ def checks_import(request: PortalRequest, slug: str, name: str) -> HttpResponse:
     except ValidationError as error:
         form.add_error("file", error.messages)
     else:
-        request.session["checks_left"] = [in_words(each) for each in found.left]
+        kept = services.take_retention(row, found.retention_days, actor=request.actor)
+        left = [in_words(each) for each in found.left]
+        request.session["checks_left"] = [*left, *filter(None, [kept])]
         n = len(taken)
         messages.success(
             request,

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +29,7 @@ from dataquality.forms import DataSetForm, NewDataSetForm, UploadForm
 from dataquality.models import DataSet
 from dataquality.selectors import pages
 from dataquality.selectors.cards import card_facts
+from dataquality.selectors.retention import due_versions
 from dataquality.selectors.sources import place_of, source_of
 from dataquality.selectors.watching import watched
 from dataquality.views.reach import data_set_of, project_of
@@ -198,6 +200,7 @@ def _page(
         "card": pages.data_set_card(row),
         "watched": watched(row, request.actor),
         "data_card": card_facts(row),
+        "due": due_versions(row, now=timezone.now()),
         "form": form,
         "may_edit": may_edit(row.project, request.actor),
     }

@@ -31,6 +31,7 @@ class About:
     name: str
     id: str
     columns: dict[str, str]  # name to kind; empty without a version
+    retention_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,11 @@ def write_document(checks: list[Declared], about: About, form: Format) -> Docume
             _own(checks, about)
             if form == "yaml"
             else contract_of(
-                checks, name=about.name, id=about.id, columns=about.columns
+                checks,
+                name=about.name,
+                id=about.id,
+                columns=about.columns,
+                retention_days=about.retention_days,
             )
         )
         text = yaml.safe_dump(made.content, sort_keys=False, allow_unicode=True)
@@ -127,7 +132,7 @@ def _sound(found: Translated) -> Translated:
             left.append(_("%(what)s: %(why)s") % said)
         else:
             checks.append(each)
-    return Translated(tuple(checks), tuple(left))
+    return Translated(tuple(checks), tuple(left), found.retention_days)
 
 
 def _own(checks: list[Declared], about: About) -> Translation:

@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.checks.base import DIMENSIONS, SEVERITIES
 from engine.checks.catalogue import Declared
+from engine.checks.conditions import condition_of, filter_of
 from engine.checks.translation import (
     Translated,
     Translation,
@@ -39,7 +40,8 @@ def suite_of(checks: list[Declared], *, name: str) -> Translation:
     for each in checks:
         params = full(each)
         write = _WRITERS.get(each.kind)
-        made = write(params) if write and not each.where else None
+        condition = condition_of(each.where) if each.where else ""
+        made = write(params) if write and condition is not None else None
         if made is None:
             ours.append(
                 {
@@ -59,6 +61,8 @@ def suite_of(checks: list[Declared], *, name: str) -> Translation:
             )
             continue
         kind, kwargs = made
+        if condition:
+            kwargs |= {"row_condition": condition, "condition_parser": "pandas"}
         expectations.append(
             {
                 "type": kind,
@@ -178,11 +182,13 @@ def read_suite(content: Said) -> Translated:
         found = _declared(each) if isinstance(each, dict) else None
         if found is None:
             said = each if isinstance(each, dict) else {}
+            kwargs = _kwargs(said)
+            about = (kwargs.get("column", ""), kwargs.get("row_condition", ""))
             named = {
                 "type": str(said.get("type") or said.get("expectation_type") or "?"),
-                "column": str(_kwargs(said).get("column", "")),
+                "about": ", ".join(str(each)[:100] for each in about if each),
             }
-            left.append(_("%(type)s was not translated. %(column)s") % named)
+            left.append(_("%(type)s was not translated. %(about)s") % named)
         else:
             checks.append(found)
     meta = content.get("meta")
@@ -206,7 +212,10 @@ def _declared(each: Said) -> Declared | None:
     # Before 1.0 the type was called otherwise.
     kind = str(each.get("type") or each.get("expectation_type") or "")
     kwargs = _kwargs(each)
-    if kwargs.get("row_condition"):
+    where: str | None = ""
+    if condition := kwargs.get("row_condition"):
+        where = filter_of(condition, str(kwargs.get("condition_parser") or "pandas"))
+    if where is None:
         return None
     found = _read(kind, kwargs)
     if found is None:
@@ -222,6 +231,7 @@ def _declared(each: Said) -> Declared | None:
         params=found[1],
         dimension=dimension if dimension in DIMENSIONS else "",
         severity=severity if severity in SEVERITIES else "",
+        where=where,
     )
 
 

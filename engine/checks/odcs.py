@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from engine.checks.base import DIMENSIONS, SEVERITIES
 from engine.checks.catalogue import Declared
+from engine.checks.levels import level_of, levels_of, read_levels
 from engine.checks.translation import (
     Translated,
     Translation,
@@ -45,8 +46,12 @@ def contract_of(
     name: str,
     id: str,
     columns: dict[str, str],
+    retention_days: int | None = None,
 ) -> Translation:
-    """Return checks as a contract; what its library lacks is a custom rule of ours."""
+    """Return checks as a contract; what its library lacks is a custom rule of ours.
+
+    What a service level says too stands there as well, for others to read.
+    """
     properties: dict[str, dict[str, Any]] = {
         column: {"name": column, **_type(kind)} for column, kind in columns.items()
     }
@@ -54,7 +59,7 @@ def contract_of(
     left = []
     for each in checks:
         column, rule = _rule(each)
-        if rule.get("type") == "custom":
+        if rule.get("type") == "custom" and level_of(each, table=name) is None:
             said = {"check": words_of(each), "engine": ENGINE}
             left.append(
                 _(
@@ -73,7 +78,7 @@ def contract_of(
         table["properties"] = list(properties.values())
     if quality:
         table["quality"] = quality
-    content = {
+    content: dict[str, Any] = {
         "apiVersion": VERSION,
         "kind": "DataContract",
         "id": id,
@@ -82,6 +87,8 @@ def contract_of(
         "status": "active",
         "schema": [table],
     }
+    if levels := levels_of(checks, retention_days, table=name):
+        content["slaProperties"] = levels
     return Translation(content, tuple(left))
 
 
@@ -216,7 +223,19 @@ def read_contract(content: dict[str, Any], *, name: str) -> Translated:
         checks.append(Declared("", "unique", {"of": key}))
     if types := _types(columns):
         checks.append(Declared("", "schema", {"types": types}))
-    return Translated(tuple(checks), tuple(left))
+    levels = read_levels(
+        _listed(content.get("slaProperties")),
+        table=str(table.get("name", "")),
+        columns={str(each["name"]) for each in columns},
+    )
+    # A rule of ours says the same with its severity.
+    said = {_meaning(each) for each in checks}
+    checks += [each for each in levels.checks if _meaning(each) not in said]
+    return Translated(tuple(checks), (*left, *levels.left), levels.retention_days)
+
+
+def _meaning(declared: Declared) -> str:
+    return json.dumps([declared.kind, declared.where, full(declared)], sort_keys=True)
 
 
 def _is_named(column: Any) -> bool:
@@ -232,10 +251,6 @@ def _table_of(content: dict[str, Any], name: str, left: list[str]) -> dict[str, 
         if each is not table:
             said = {"name": str(each.get("name", "?"))}
             left.append(_("The table “%(name)s” is another one.") % said)
-    for each in _listed(content.get("slaProperties")):
-        level = each.get("property", "?") if isinstance(each, dict) else "?"
-        said = {"name": str(level)}
-        left.append(_("The service level “%(name)s” is not read.") % said)
     return table
 
 

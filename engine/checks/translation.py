@@ -21,6 +21,7 @@ class Translated:
 
     checks: tuple[Declared, ...]
     left: tuple[str, ...]
+    retention_days: int | None = None  # how long the data is kept, if that is said
 
 
 def full(declared: Declared) -> dict[str, Any]:

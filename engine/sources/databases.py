@@ -13,7 +13,8 @@ import psycopg2
 import pyarrow as pa
 import pymysql
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
-from pymysql.constants import FIELD_TYPE
+from pymysql.constants import FIELD_TYPE, FLAG
+from pymysql.converters import conversions
 from pymysql.cursors import SSCursor
 
 from engine.progress import Reporter
@@ -55,12 +56,18 @@ _MYSQL = {
     FIELD_TYPE.INT24: pa.int64(),
     FIELD_TYPE.LONGLONG: pa.int64(),
     FIELD_TYPE.YEAR: pa.int64(),
+    FIELD_TYPE.BIT: pa.uint64(),
     FIELD_TYPE.FLOAT: pa.float64(),
     FIELD_TYPE.DOUBLE: pa.float64(),
     FIELD_TYPE.DATE: pa.date32(),
     FIELD_TYPE.DATETIME: MOMENT,
     # The session is set to UTC, which is what a TIMESTAMP is kept in.
     FIELD_TYPE.TIMESTAMP: UTC_MOMENT,
+}
+# Spans of time stay as the server writes them, "34:00:00"; bits are a number.
+_CONVERSIONS: dict[Any, Any] = {
+    **{key: way for key, way in conversions.items() if key != FIELD_TYPE.TIME},
+    FIELD_TYPE.BIT: int.from_bytes,
 }
 
 
@@ -203,6 +210,27 @@ def _decimal(precision: int | None, scale: int | None) -> pa.DataType:
     return pa.decimal128(precision, scale)
 
 
+class _Answer(SSCursor):
+    """An answer read row by row, and left where it stands.
+
+    pymysql's own cursor reads an answer to its end before it closes, however long.
+    """
+
+    _result: Any
+
+    def fields(self) -> Sequence[Any]:
+        """Return what the server told of each column, with its flags."""
+        return self._result.fields if self._result else ()
+
+    def close(self) -> None:
+        """Forget the rest of the answer; the connection is not used again."""
+        if self._result is not None:
+            self._result.unbuffered_active = False
+        self.connection = None  # type: ignore[assignment]  # as pymysql's own does
+
+    __del__ = close
+
+
 def _mysql(
     settings: Json,
     secrets: Json,
@@ -224,18 +252,20 @@ def _mysql(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=most.seconds + CONNECT_SECONDS,
         local_infile=False,
-        cursorclass=SSCursor,
+        cursorclass=_Answer,
+        conv=_CONVERSIONS,
+        # Quotes and backslashes mean what the reading of the query took them for.
+        sql_mode="",
         defer_connect=True,
     )
     # To the address that was checked; TLS keeps the name.
     connection.connect(socket.create_connection((address, port), CONNECT_SECONDS))
-    with closing(connection):
-        cursor = connection.cursor()
+    with closing(connection), closing(connection.cursor()) as cursor:
         cursor.execute("SET SESSION time_zone = '+00:00'")
         _limit_mysql(cursor, most.seconds)
         cursor.execute("START TRANSACTION READ ONLY")
         cursor.execute(query)
-        columns = [_from_mysql(each) for each in cursor.description or ()]
+        columns = [_from_mysql(each) for each in cursor.fields()]
         more = partial(cursor.fetchmany, most.batch_rows)
         return _land(columns, _batches(more(), more), most, folder, report)
 
@@ -257,12 +287,15 @@ def _tls(mode: str) -> ssl.SSLContext | None:
     return context
 
 
-def _from_mysql(told: Any) -> Column:
-    name, code, _shown, _inner, precision, scale = told[:6]
-    if code == FIELD_TYPE.NEWDECIMAL:
+def _from_mysql(field: Any) -> Column:
+    if field.type_code == FIELD_TYPE.NEWDECIMAL:
         # Its length counts sign and point too: room for more digits does no harm.
-        return Column(name, _decimal(min(precision, LONGEST_DECIMAL), scale))
-    return Column(name, _MYSQL.get(code, pa.string()))
+        digits = min(field.get_column_length(), LONGEST_DECIMAL)
+        return Column(field.name, _decimal(digits, field.scale))
+    kind = _MYSQL.get(field.type_code, pa.string())
+    if kind == pa.int64() and field.flags & FLAG.UNSIGNED:
+        kind = pa.uint64()
+    return Column(field.name, kind)
 
 
 def _sqlite(

@@ -1,8 +1,10 @@
 """One object of an S3-compatible store: Parquet by row groups, other files as a stream."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +12,7 @@ from pyarrow import fs
 
 from engine.progress import Reporter
 from engine.sources.landing import LANDED_NAME, Landing, Most, SourceError, too_large
+from engine.sources.pinned import way_to
 from engine.words import gettext_noop as _
 
 CONNECT_SECONDS, REQUEST_SECONDS = 5, 30
@@ -22,6 +25,7 @@ def fetch_object(
     *,
     settings: Json,
     secrets: Json,
+    address: str,
     most: Json,
     seen: str,
     folder: Path,
@@ -33,6 +37,9 @@ def fetch_object(
     ----------
     settings, secrets : dict
         endpoint, region, bucket, key and columns; access_key and secret_key.
+    address : str
+        The checked address of the endpoint, which is the one that is connected to;
+        empty without an endpoint of one's own.
     most : dict
         As of `Most`.
     seen : str
@@ -41,8 +48,8 @@ def fetch_object(
     Returns
     -------
     dict
-        Only seen if nothing changed; else seen, file (its name in the folder), rows
-        and columns (None and empty if it is no Parquet).
+        Only seen if nothing changed; else seen, written (when, ISO 8601), file (its
+        name in the folder), rows and columns (None and empty if it is no Parquet).
 
     Raises
     ------
@@ -53,29 +60,54 @@ def fetch_object(
     path = f"{settings['bucket']}/{settings['key'].lstrip('/')}"
     report.progress(0.1, "Connecting")
     try:
-        store = _store(settings, secrets)
-        about = store.get_file_info(path)
-        if about.type != fs.FileType.File:
-            raise SourceError(
-                _(
-                    "There is no object “%(key)s” in the bucket “%(bucket)s”. Look at "
-                    "both names."
-                )
-                % {"key": settings["key"], "bucket": settings["bucket"]}
-            )
-        mark = f"{about.size}:{about.mtime_ns}:{settings.get('columns', '')}"
-        if mark == seen and not limits.is_look:
-            return {"seen": mark}
-        if _is_parquet(store, path):
-            landed = _row_groups(store, path, settings, limits, folder, report)
-        else:
-            landed = _stream(store, path, about.size, limits, folder, report)
+        with _proxy(settings, address) as proxy:
+            store = _store(settings, secrets, proxy)
+            return _fetch(store, path, settings, limits, seen, folder, report)
     except (OSError, pa.ArrowException) as error:
         raise SourceError(_failure(error, secrets)) from error
-    return {"seen": mark, **landed}
 
 
-def _store(settings: Json, secrets: Json) -> fs.S3FileSystem:
+def _fetch(
+    store: fs.S3FileSystem,
+    path: str,
+    settings: Json,
+    limits: Most,
+    seen: str,
+    folder: Path,
+    report: Reporter,
+) -> Json:
+    about = store.get_file_info(path)
+    if about.type != fs.FileType.File:
+        raise SourceError(
+            _(
+                "There is no object “%(key)s” in the bucket “%(bucket)s”. Look at "
+                "both names."
+            )
+            % {"key": settings["key"], "bucket": settings["bucket"]}
+        )
+    mark = f"{about.size}:{about.mtime_ns}:{settings.get('columns', '')}"
+    if mark == seen and not limits.is_look:
+        return {"seen": mark}
+    if _is_parquet(store, path):
+        landed = _row_groups(store, path, settings, limits, folder, report)
+    else:
+        landed = _stream(store, path, about.size, limits, folder, report)
+    return {"seen": mark, "written": about.mtime.isoformat(), **landed}
+
+
+@contextmanager
+def _proxy(settings: Json, address: str) -> Iterator[Json]:
+    """Yield options that have the store reached by its checked address alone."""
+    if not address:
+        yield {}
+        return
+    place = urlsplit(settings["endpoint"])
+    port = place.port or (443 if place.scheme == "https" else 80)
+    with way_to(address, port) as here:
+        yield {"proxy_options": {"scheme": "http", "host": "127.0.0.1", "port": here}}
+
+
+def _store(settings: Json, secrets: Json, proxy: Json) -> fs.S3FileSystem:
     endpoint = settings.get("endpoint", "")
     scheme, _sign, place = endpoint.rpartition("://")
     key = secrets.get("access_key", "")
@@ -88,6 +120,7 @@ def _store(settings: Json, secrets: Json) -> fs.S3FileSystem:
         endpoint_override=place.rstrip("/") or None,
         connect_timeout=CONNECT_SECONDS,
         request_timeout=REQUEST_SECONDS,
+        **proxy,
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=2),
     )
 

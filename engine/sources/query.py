@@ -81,6 +81,7 @@ def check_query(query: str, *, dialect: str) -> str:
     SourceError
         If it is not exactly one statement that reads, and only reads.
     """
+    _refuse_hidden_words(query, dialect)
     try:
         found = [each for each in sqlglot.parse(query, read=DIALECTS[dialect]) if each]
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
@@ -111,3 +112,18 @@ def check_query(query: str, *, dialect: str) -> str:
                 % {"name": name}
             )
     return query.strip().rstrip(";").rstrip()
+
+
+def _refuse_hidden_words(query: str, dialect: str) -> None:
+    """Refuse comments that MySQL runs, `/*! … */`: who checks the query cannot see them."""
+    if dialect != "mysql":
+        return
+    try:
+        tokens = sqlglot.tokenize(query, read=DIALECTS[dialect])
+    except sqlglot.errors.SqlglotError:
+        return  # said better where it is parsed
+    comments = (each for token in tokens for each in token.comments)
+    if any(each.startswith(("!", "M!")) for each in comments):
+        raise SourceError(
+            _("The query holds a comment that MySQL runs, /*! … */. Take it out.")
+        )

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from engine.errors import EngineError
-from engine.value.case import CELLS, ValueCase
+from engine.value.case import CELLS, MISSES, ValueCase
 from engine.value.distributions import Distribution, FloatArray
-from engine.value.simulate import check_divisors, draw, uniforms
+from engine.value.formula import Values
+from engine.value.simulate import check_divisors, draw, rates, uniforms
 from engine.words import gettext_noop
 
 _CHANCE_STREAM = "chance that a decision is affected"  # no quantity's name has spaces
@@ -44,7 +45,9 @@ class Amount:
 class PriceOfRows:
     """What bad rows cost by one value case."""
 
-    wrong_decision: Amount  # of a decision that turns from right to wrong
+    wrong_decision: (
+        Amount  # of a decision that turns from right to wrong, or a forecast
+    )
     row: Amount  # of one affected row: that, times the chance that it does
     year: Amount  # of a year in which every row is affected
 
@@ -56,7 +59,8 @@ def price_of_rows(
 
     A positive case that is let go loses b_TP − b_FN, a negative one that is acted on
     b_TN − b_FP; a wrong decision loses π(b_TP − b_FN) + (1 − π)(b_TN − b_FP) on
-    average. A year has as many rows as the case has cases.
+    average. A forecast that a bad row spoils is as far off as today's, so it loses what
+    a model spares on average. A year has as many rows as the case has cases.
 
     Parameters
     ----------
@@ -73,14 +77,7 @@ def price_of_rows(
     _check(case)
     values = draw(case, draws=draws, seed=seed)
     check_divisors(case, values)
-    cells = dict.fromkeys(CELLS, np.zeros(draws))
-    for driver in case.counted(*CELLS):
-        cells[driver.per] = cells[driver.per] + driver.sign * driver.formula.evaluate(
-            values
-        )
-    tp, fn, fp, tn = (cells[cell] for cell in CELLS)
-    positive = np.clip(case.prevalence_formula.evaluate(values), 0.0, 1.0)
-    wrong = positive * (tp - fn) + (1 - positive) * (tn - fp)
+    wrong = (_spoilt if case.is_forecast else _turned)(case, values)
     if not np.isfinite(wrong).all() or np.median(wrong) <= 0:
         raise NoPriceOfRows(
             gettext_noop("by the value case a wrong decision loses nothing")
@@ -94,19 +91,44 @@ def price_of_rows(
     )
 
 
-def _check(case: ValueCase) -> None:
-    if case.is_forecast:
-        raise NoPriceOfRows(
-            gettext_noop(
-                "the value case prices units of error, and nobody knows how many units "
-                "a bad row adds to a forecast"
-            )
+def _turned(case: ValueCase, values: Values) -> FloatArray:
+    """Return what a decision loses on average that turns from right to wrong."""
+    cells = dict.fromkeys(CELLS, np.zeros(_size(values)))
+    for driver in case.counted(*CELLS):
+        cells[driver.per] = cells[driver.per] + driver.sign * driver.formula.evaluate(
+            values
         )
-    if not case.is_per_case:
+    tp, fn, fp, tn = (cells[cell] for cell in CELLS)
+    positive = np.clip(case.prevalence_formula.evaluate(values), 0.0, 1.0)
+    return np.asarray(positive * (tp - fn) + (1 - positive) * (tn - fp))
+
+
+def _spoilt(case: ValueCase, values: Values) -> FloatArray:
+    """Return what a forecast loses that is as far off as today's are on average."""
+    assumed = rates(case, values)
+    names = ("under_today", "over_today")
+    today = (case.forecast_formulas[name].evaluate(values) for name in names)
+    spared = {
+        per: before - now
+        for per, before, now in zip(MISSES, today, assumed, strict=True)
+    }
+    lost = np.zeros(_size(values))
+    for driver in case.counted(*MISSES):
+        lost += driver.sign * driver.formula.evaluate(values) * spared[driver.per]
+    return lost
+
+
+def _size(values: Values) -> int:
+    return max((np.size(each) for each in values.values()), default=1)
+
+
+def _check(case: ValueCase) -> None:
+    if not case.is_per_case and not case.is_forecast:
         raise NoPriceOfRows(
             gettext_noop(
-                "the value case counts no single decisions: give it the cases a year "
-                "and what each outcome is worth"
+                "the value case counts whole years and no single decisions, so no share "
+                "of it is a row's: give it the cases a year and what each outcome is "
+                "worth"
             )
         )
     case.check()

@@ -330,7 +330,10 @@ CUSTOMERS: dict[str, Any] = {
     "licence": "A public sample; examples/churn/SOURCE.md says which.",
     "personal_data": "yes",
     "retention_days": 730,
-    "notes": "The customer numbers of version 2 are invented.",
+    "notes": (
+        "The customer numbers of version 2 are invented, and so is that fiber optic "
+        "costs 15 % more there."
+    ),
 }
 # Which columns name a customer, and how far a value may be from what billing has.
 MATCHING = {

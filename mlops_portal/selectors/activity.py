@@ -58,7 +58,7 @@ def trashed_rows(project: Project) -> list[QuerySet[Any]]:
     """Return the deleted rows of each kind that belong to the project."""
     found = []
     for model in trash.trashable_models():
-        rows = model._default_manager.get_queryset()
+        rows = trash.every_row(model)
         if path := getattr(rows, "project_path", ""):
             found.append(rows.filter(**{path: project}).exclude(deleted_at=None))
     return found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts import marks
+from charts import marks, spans
 from engine.numbers import money
 
 # Twenty futures of the reference picture: eight lose, in columns of €40k.
@@ -180,6 +180,11 @@ def test_score_stands_against_what_was_agreed():
     bar = marks.score_bar(78, 90)
 
     assert (bar.value, bar.agreed) == ("78%", "90%")
+
+
+def test_a_figure_stands_against_the_marks_of_its_bands():
+    assert spans.band_bar(0.2, (0.1, 0.25)) == spans.BandBar("40%", ("20%", "50%"))
+    assert spans.band_bar(3.0, (0.1, 0.25)).value == "100%"
 
 
 def test_a_score_is_never_rounded_up_to_perfect():

@@ -63,11 +63,16 @@ def python_of(tool: str) -> Path:
 
 def example(folder: Path) -> tuple[Path, Path]:
     """Write the example's checks as a contract and as a suite; return both."""
+    from engine.checks import Declared
     from engine.checks.documents import About, read_document, write_document
 
     text = (ROOT / "examples" / "churn" / "checks.yaml").read_text()
     checks = list(read_document(text).checks)
-    about = About("customers", "customers", {"tenure": "integer", "as_of": "date"})
+    # A row condition of its own: no other count tells whether it was heeded.
+    spent = {"column": "total_charges", "maximum": 0}
+    checks.append(Declared("", "in_range", spent, where="tenure < 0"))
+    columns = {"tenure": "integer", "as_of": "date"}
+    about = About("customers", "customers", columns, retention_days=730)
     paths = (folder / "contract.odcs.yaml", folder / "suite.json")
     paths[0].write_text(write_document(checks, about, "odcs").text)
     paths[1].write_text(write_document(checks, about, "gx").text)
@@ -99,6 +104,7 @@ def a_suite_finds_what_we_find(_contract: Path, suite: Path) -> str:
         "expect_column_values_to_not_be_null:monthly_charges": 212,
         "expect_column_values_to_be_in_set:contract": 90,
         "expect_column_values_to_be_between:tenure": 12,
+        "expect_column_values_to_be_between:total_charges": 12,
         # It counts both rows of a pair, we count the second one.
         "expect_column_values_to_be_unique:customer_id": 80,
     }

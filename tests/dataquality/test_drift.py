@@ -153,6 +153,7 @@ def test_the_page_ranks_columns_by_effect_and_says_what_the_marks_are(
     assert "are a convention, not a test" in page
     assert "0.0001" in page
     assert "new: c" in page
+    assert ", past the second mark 0.25" in page  # said of the bar beside the number
     other = client_of("viewer").get(at("compare", data_set, query="?a=2&b=3")).text
     assert "Added: extra" in other
     report = client_of("viewer").get(version(data_set, 2).get_absolute_url()).text

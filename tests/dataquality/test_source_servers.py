@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,7 +19,8 @@ from core.access import Actor
 from core.jobs.testing import in_process, run_now
 from dataquality import services, tasks
 from engine.progress import Silent
-from engine.sources import SourceError, fetch_query
+from engine.sources import SourceError, fetch_object, fetch_query
+from engine.sources.pinned import way_to
 
 pytestmark = pytest.mark.child
 
@@ -205,6 +207,39 @@ def test_object_is_read_by_row_groups_in_a_child_with_a_network(
     assert (source.seen, data_set.versions.count()) == (before, 1)
 
 
+def test_store_is_reached_by_the_address_that_was_checked_alone(
+    store, tmp_path, monkeypatch
+):
+    url, client = store
+    client.put_object(Bucket="lake", Key="p.csv", Body=b"a\n1\n")
+    asked = {
+        "settings": {
+            # A name that nobody resolves by now: only the checked address is used.
+            "endpoint": url.replace("127.0.0.1", "somewhere"),
+            "bucket": "lake",
+            "key": "p.csv",
+        },
+        "secrets": {"access_key": "k", "secret_key": "s"},
+        "address": "127.0.0.1",
+        "most": {"rows": 10, "bytes": 1000, "seconds": 5},
+        "seen": "",
+        "folder": tmp_path,
+        "report": Silent(),
+    }
+    made = fetch_object(**asked)
+    assert (tmp_path / made["file"]).read_bytes() == b"a\n1\n"
+
+
+def test_tunnel_leads_to_the_checked_address_whatever_it_is_asked_for(store):
+    place = urlsplit(store[0])
+    with way_to("127.0.0.1", place.port) as here:
+        asked = HTTPConnection("127.0.0.1", here, timeout=5)
+        asked.set_tunnel("elsewhere.invalid", 443)
+        asked.request("GET", "/moto-api/", headers={"Host": place.netloc})
+        assert asked.getresponse().status == 200
+        asked.close()
+
+
 def test_text_objects_come_as_they_are_and_what_is_missing_is_said(
     data_set, owner, lake, set_s3
 ):
@@ -219,6 +254,7 @@ def test_text_objects_come_as_they_are_and_what_is_missing_is_said(
     assert fetched("t.csv").succeeded
     version = data_set.versions.get()
     assert services.source_path(version).read_bytes() == b"code,n\n007,1\n"
+    assert version.written_at <= version.delivered_at  # S3's own date
     assert "no object “gone.csv”" in fetched("gone.csv").error
     missing = fetched("t.csv", bucket="nowhere")
     assert missing.error
@@ -268,40 +304,129 @@ def _when_ready(port):
     raise TimeoutError("MySQL did not start")
 
 
-def test_answer_of_mysql_keeps_its_types(mysql, tmp_path):
-    query = (
-        "SELECT CAST(9223372036854775807 AS SIGNED) AS large, '007' AS code, "
-        "CAST(12.30 AS DECIMAL(8,2)) AS price, CAST('2026-03-01' AS DATE) AS day, "
-        "CAST('2026-03-01 12:00' AS DATETIME) AS at"
-    )
+SECRET = "of a test"
+MYSQL_TABLE = """
+CREATE TABLE `orders` (
+    large BIGINT, id BIGINT UNSIGNED, small INT UNSIGNED, flag TINYINT(1), bits BIT(8),
+    price DECIMAL(8, 2), account DECIMAL(20, 0), share DOUBLE, code VARCHAR(9), day DATE,
+    local DATETIME(6), at TIMESTAMP(6) NULL, lasts TIME, kind ENUM('a', 'b'), nothing INT
+) CHARACTER SET utf8mb4
+"""
+MYSQL_ROW = """
+INSERT INTO `orders` VALUES (
+    -9223372036854775808, 18446744073709551615, 4294967295, 1, b'101', 12.30,
+    12345678901234567890, 1.5, '007 ✓🙂', '2026-03-01', '2026-03-01 12:00:00.000001',
+    '2026-03-01 12:00:00.5', '34:00:00', 'b', NULL
+)
+"""
 
-    def ask(query, seconds=10):
+
+@pytest.fixture(scope="module")
+def ask_mysql(mysql, tmp_path_factory):
+    """Return a function that lands the answer of a query of MySQL, asked by a reader."""
+    folder = tmp_path_factory.mktemp("landed")
+    with pymysql.connect(
+        host="127.0.0.1", port=mysql, user="root", charset="utf8mb4", autocommit=True
+    ) as root:
+        cursor = root.cursor()
+        for each in (
+            "CREATE DATABASE shop",
+            "USE shop",
+            "SET time_zone = '+00:00'",
+            MYSQL_TABLE,
+            MYSQL_ROW,
+            "CREATE TABLE many (n INT PRIMARY KEY)",
+            "CREATE USER reader@'127.0.0.1' IDENTIFIED BY 'of a test'",
+            "GRANT ALL ON shop.* TO reader@'127.0.0.1'",
+        ):
+            cursor.execute(each)
+        cursor.executemany(
+            "INSERT INTO many VALUES (%s)", [(n,) for n in range(1, 30_001)]
+        )
+
+    def ask(query, *, rows=10**6, seconds=10, is_look=False, secret=SECRET):
+        settings = {
+            "host": "127.0.0.1",
+            "port": str(mysql),
+            "database": "shop",
+            "user": "reader",
+            "encryption": "disable",
+            "query": query,
+        }
         made = fetch_query(
             kind="mysql",
-            settings={
-                "host": "127.0.0.1",
-                "port": str(mysql),
-                "database": "mysql",
-                "user": "root",
-                "encryption": "disable",
-                "query": query,
-            },
-            secrets={},
+            settings=settings,
+            secrets={"password": secret},
             address="127.0.0.1",
-            most={"rows": 10**6, "bytes": 10**8, "seconds": seconds},
-            folder=tmp_path,
+            most={"rows": rows, "bytes": 10**8, "seconds": seconds, "is_look": is_look},
+            folder=folder,
             report=Silent(),
         )
-        return pq.read_table(tmp_path / made["file"])
+        return pq.read_table(folder / made["file"])
 
-    table = ask(query)
-    assert list(map(str, table.schema.types)) == [
-        "int64",
-        "string",
-        "decimal128(10, 2)",
-        "date32[day]",
-        "timestamp[us]",
-    ]
-    assert table.to_pylist()[0]["code"] == "007"
-    with pytest.raises(SourceError, match="The database said"):
-        ask("SELECT * FROM nowhere")
+    return ask
+
+
+def test_answer_of_mysql_keeps_its_types(ask_mysql):
+    table = ask_mysql("SELECT * FROM `orders`")
+    types = dict(zip(table.schema.names, map(str, table.schema.types), strict=True))
+    assert types == {
+        "large": "int64",
+        "id": "uint64",
+        "small": "uint64",
+        "flag": "int64",
+        "bits": "uint64",
+        "price": "decimal128(10, 2)",
+        "account": "string",
+        "share": "double",
+        "code": "string",
+        "day": "date32[day]",
+        "local": "timestamp[us]",
+        "at": "timestamp[us, tz=UTC]",
+        "lasts": "string",
+        "kind": "string",
+        "nothing": "int64",
+    }
+    (row,) = table.to_pylist()
+    assert (row["large"], row["id"], row["bits"]) == (-(2**63), 2**64 - 1, 5)
+    assert (str(row["price"]), row["account"]) == ("12.30", "12345678901234567890")
+    assert (row["code"], row["lasts"], row["kind"]) == ("007 ✓🙂", "34:00:00", "b")
+    assert row["local"].isoformat() == "2026-03-01T12:00:00.000001"
+    assert row["at"].isoformat() == "2026-03-01T12:00:00.500000+00:00"
+    assert row["nothing"] is None
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_answer_of_mysql_comes_in_batches_and_may_be_left(ask_mysql):
+    assert ask_mysql("SELECT n FROM many").num_rows == 30_000
+    assert ask_mysql("SELECT n FROM many WHERE n < 0").num_rows == 0
+    # 900 million rows: more than this test lives to see.
+    endless = "SELECT a.n FROM many AS a CROSS JOIN many AS b"
+    assert ask_mysql(endless, is_look=True).num_rows == 5
+    with pytest.raises(SourceError, match="20,000 rows"):
+        ask_mysql(endless, rows=20_000)
+
+
+@pytest.mark.parametrize(
+    ("query", "changed", "why"),
+    [
+        ("SELECT * FROM nowhere", {}, "nowhere"),
+        ("SELECT 1", {"secret": "wrong"}, "Access denied"),
+        ("SELECT SLEEP(3) FROM many", {"seconds": 1}, "max_statement_time|interrupted"),
+        ("SELECT 1 AS a, 2 AS a", {}, "two columns named a"),
+        ("SELECT CAST('x' AS BINARY) AS b", {}, "holds bytes"),
+        ("SELECT 1 /*! INTO OUTFILE '/tmp/x' */", {}, "comment that MySQL runs"),
+        ("SELECT 1 /*M! INTO OUTFILE '/tmp/x' */", {}, "comment that MySQL runs"),
+    ],
+)
+def test_query_of_mysql_that_cannot_be_landed_says_why(ask_mysql, query, changed, why):
+    with pytest.raises(SourceError, match=why):
+        ask_mysql(query, **changed)
+
+
+def test_mysql_itself_refuses_to_write(ask_mysql, monkeypatch):
+    # As if the reading of the query had overlooked something.
+    monkeypatch.setattr("engine.sources.databases.check_query", lambda q, dialect: q)
+    for query in ("INSERT INTO many VALUES (0)", "DELETE FROM many"):
+        with pytest.raises(SourceError, match="READ ONLY transaction"):
+            ask_mysql(query)

@@ -35,6 +35,8 @@ class Answers(BaseHTTPRequestHandler):
         is_same = self.headers.get("If-None-Match") == tag
         self.send_response(304 if is_same else served.status)
         self.send_header("ETag", tag)
+        if served.written:
+            self.send_header("Last-Modified", served.written)
         self.send_header("Content-Length", str(len(served.content) + served.missing))
         self.end_headers()
         if not is_same:
@@ -49,6 +51,7 @@ def site(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.content, server.status, server.heard = CSV, 200, []
     server.away, server.missing = "http://169.254.169.254/latest/", 0
+    server.written = ""
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     place = f"127.0.0.1:{server.server_port}"
     settings.OUTGOING_HOSTS = [place]
@@ -95,6 +98,29 @@ def test_fetch_lands_a_version_once_and_asks_only_for_what_is_new(
     assert fetch(source).result == {"is_new": True}
     jobs_inline()
     assert data_set.versions.first().rows == 3
+
+
+def test_age_of_what_was_fetched_counts_from_the_day_its_source_states(
+    data_set, site, owner, declare, signed_in, jobs_inline
+):
+    declare(data_set, ("freshness", {"max_age_days": 1}))
+    source = set_http(data_set, site.url)
+    site.written = "Sun, 01 Mar 2026 06:00:00 GMT"
+    fetch(source)
+    jobs_inline()
+    old = data_set.versions.get()
+    assert old.written_at == datetime(2026, 3, 1, 6, tzinfo=UTC)
+    assert old.delivered_at > old.written_at
+    (result,) = old.profile.results.all()
+    assert (result.state, result.value > 100) == ("failed", True)
+    page = signed_in(owner).get(old.get_absolute_url()).text
+    assert "Written at source" in page
+    for said in ("Sun, 01 Mar 2526 06:00:00 GMT", "yesterday"):  # nothing to believe
+        site.written, site.content = said, site.content + b"010,1\n"
+        fetch(source)
+        jobs_inline()
+        newest = data_set.versions.first()
+        assert (newest.written_at, newest.profile.results.get().state) == (None, "kept")
 
 
 def test_source_that_vanished_says_so_once_and_a_later_success_clears_it(
@@ -230,6 +256,15 @@ REFUSED = {
 def test_query_that_does_more_than_read_is_refused(query):
     with pytest.raises(SourceError, match=REFUSED[query]):
         check_query(query, dialect="postgresql")
+
+
+@pytest.mark.parametrize("mark", ["!", "!50000", "M!"])
+def test_comment_that_mysql_would_run_is_refused(mark):
+    query = "SELECT '/*! text */' AS a {} -- a remark"
+    with pytest.raises(SourceError, match="comment that MySQL runs"):
+        check_query(query.format(f"/*{mark} INTO OUTFILE '/tmp/x' */"), dialect="mysql")
+    plain = query.format("/* said */")
+    assert check_query(plain, dialect="mysql") == plain
 
 
 @pytest.mark.parametrize(

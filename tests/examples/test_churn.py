@@ -1,16 +1,19 @@
 """The committed example is what its script makes, and shows what its page says."""
 
+import json
 import runpy
 import shutil
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from engine.checks.documents import read_document
 from engine.checks.run import run_checks
+from engine.drift import Drift, drift_of_table
 from engine.profile import profile_table
 from engine.progress import Silent
 from engine.reading import read_table
@@ -116,6 +119,34 @@ def test_profile_of_version_2_names_its_problems(tables, tmp_path):
     counted = pd.read_csv(CHURN / "customers_2.csv")["churn"].value_counts()
     classes = {c["value"]: c["count"] for c in head["target"]["classes"]}
     assert classes == counted.to_dict()
+
+
+def test_price_rise_is_the_drift_that_stands_out(tables, tmp_path):
+    before = read_table(
+        source=str(CHURN / "customers.csv"),
+        filename="customers.csv",
+        folder=tmp_path,
+        report=Silent(),
+    )
+    made = drift_of_table(
+        source=tables["customers_2.csv"],
+        references=[{"table": str(tmp_path / before["parquet"])}],
+        folder=tmp_path,
+        report=Silent(),
+    )
+    (content,) = json.loads((tmp_path / made["drift"]).read_text())
+    found = Drift.from_json(content)
+    moved = {each.name: each.psi for each in found.columns if each.verdict != "stable"}
+    first, second = (
+        pd.read_csv(CHURN / name) for name in ("customers.csv", "customers_2.csv")
+    )
+    edges = first["monthly_charges"].quantile([n / 10 for n in range(1, 10)])
+    p, q = (
+        np.bincount(np.searchsorted(edges, part.dropna(), side="right")) / part.count()
+        for part in (first["monthly_charges"], second["monthly_charges"])
+    )
+    assert moved == {"monthly_charges": pytest.approx(((q - p) * np.log(q / p)).sum())}
+    assert 0.1 < moved["monthly_charges"] < 0.25
 
 
 def test_committed_example_is_small():

@@ -77,9 +77,10 @@ def test_what_is_written_is_read_again(form):
 def test_what_a_format_cannot_say_is_told():
     said = {form: write_document(ALL, ABOUT, form).left for form in ("odcs", "gx")}
     assert write_document(ALL, ABOUT, "yaml").left == ()
-    # Of 27 checks, the contract's library has seven and SQL.
-    assert (len(said["odcs"]), len(said["gx"])) == (20, 17)
-    assert any("day at most 31 days old" in each for each in said["odcs"])
+    # Of 27 checks, the contract's library has seven and SQL; a service level says one.
+    assert (len(said["odcs"]), len(said["gx"])) == (19, 16)
+    assert any("a delivery every 7 days, 1 days of" in each for each in said["odcs"])
+    assert not any("day at most 31 days old" in each for each in said["odcs"])
     text = write_document(ALL, ABOUT, "odcs").text
     assert "FROM ${object} WHERE x < 0" in text
 
@@ -123,7 +124,14 @@ def test_a_foreign_contract_is_read_as_far_as_it_goes():
                 ],
             },
         ],
-        "slaProperties": [{"property": "latency", "value": 4}],
+        "slaProperties": [
+            {"property": "latency", "value": 4},
+            {"property": "latency", "value": 48, "unit": "h", "element": "people.id"},
+            {"property": "latency", "value": 1, "unit": "d", "element": "other.id"},
+            {"property": "frequency", "value": 1, "unit": "week"},
+            {"property": "retention", "value": 3, "unit": "y", "element": "people"},
+            {"property": "availability", "value": "99.9 %"},
+        ],
     }
     found = read_document(yaml.safe_dump(contract), name="people")
     assert {(each.kind, json.dumps(each.params)) for each in found.checks} == {
@@ -135,9 +143,83 @@ def test_a_foreign_contract_is_read_as_far_as_it_goes():
         ("not_null", '{"column": "mail", "max_pct": 0.0}'),
         ("unique", '{"of": ["id"]}'),
         ("schema", '{"types": {"id": "integer", "mail": "text"}}'),
+        ("freshness", '{"max_age_days": 2.0, "column": "id"}'),
+        ("arrival", '{"every_days": 7.0}'),
     }
-    assert len(found.left) == 5
+    assert found.retention_days == 3 * 365
+    assert len(found.left) == 7
     assert any("Looks fine" in each for each in found.left)
+
+
+def test_service_levels_are_written_and_read_again_without_the_rules():
+    checks = [
+        Declared("", "freshness", {"max_age_days": 2.5, "column": "x"}),
+        Declared("", "arrival", {"every_days": 7.0}),
+    ]
+    about = replace(ABOUT, retention_days=730)
+    contract = yaml.safe_load(write_document(checks, about, "odcs").text)
+    assert contract["slaProperties"] == [
+        {"property": "latency", "value": 2.5, "unit": "d", "element": "people.x"},
+        {"property": "frequency", "value": 7.0, "unit": "d"},
+        {"property": "retention", "value": 730, "unit": "d", "element": "people"},
+    ]
+    (table,) = contract["schema"]
+    table.pop("quality")
+    for column in table["properties"]:
+        column.pop("quality", None)
+    found = read_document(yaml.safe_dump(contract), name="people")
+    read = [each for each in found.checks if each.kind != "schema"]
+    assert (plain(read), found.retention_days) == (plain(checks), 730)
+
+
+@pytest.mark.parametrize(
+    ("condition", "parser", "where", "again"),
+    [
+        ("x > 5 & s == 'a'", "pandas", "x > 5 AND s = 'a'", "x > 5 and s == 'a'"),
+        ("x != 5", "pandas", "x IS DISTINCT FROM 5", "x != 5"),
+        (
+            "(x > 1 | s.isnull()) and id in [1, 2]",
+            "pandas",
+            "(x > 1 OR s IS NULL) AND id IN (1, 2)",
+            "(x > 1 or s.isnull()) and id in [1, 2]",
+        ),
+        (
+            'col("s").notNull() & col("x") >= -2',
+            "great_expectations",
+            "NOT s IS NULL AND x >= -2",
+            "s.notnull() and x >= -2",
+        ),
+        ("x > 1 AND s LIKE 'a%'", "spark", "x > 1 AND s LIKE 'a%'", None),
+        ("not x > 3", "pandas", None, None),
+        ("s.str.len() > 3", "pandas", None, None),
+        ("x == id", "pandas", None, None),
+        ("__import__('os').system('true')", "pandas", None, None),
+        ("x >", "pandas", None, None),
+        ("x > 1", "mystery", None, None),
+        ({"type": "comparison"}, "pandas", None, None),
+    ],
+)
+def test_a_row_condition_is_a_filter_where_both_mean_the_same(
+    condition, parser, where, again
+):
+    kwargs = {"column": "x", "row_condition": condition, "condition_parser": parser}
+    kind = "expect_column_values_to_not_be_null"
+    suite = {"name": "s", "expectations": [{"type": kind, "kwargs": kwargs}]}
+    found = read_document(json.dumps(suite))
+    assert [each.where for each in found.checks] == ([where] if where else [])
+    assert len(found.left) == (where is None)
+    if where:
+        written = json.loads(write_document(list(found.checks), ABOUT, "gx").text)
+        said = [each["kwargs"]["row_condition"] for each in written["expectations"]]
+        assert said == ([again] if again else [])
+
+
+@pytest.mark.parametrize("where", ["x <> 3", "NOT x > 3", '"a b" > 1', "x = id"])
+def test_a_filter_that_treats_gaps_otherwise_stays_in_the_notes(where):
+    check = Declared("", "not_null", {"column": "x"}, where=where)
+    document = write_document([check], ABOUT, "gx")
+    assert len(document.left) == 1
+    assert read_document(document.text).checks[0].where == where
 
 
 def test_a_foreign_suite_is_read_as_far_as_it_goes():

@@ -50,11 +50,32 @@ def test_the_range_of_the_chance_is_that_of_the_price():
     assert found.low < found.mid < found.high
 
 
+def test_a_spoilt_forecast_loses_what_the_model_spares_over_today():
+    too_low = Driver("low", "Sales lost", Category.REVENUE, Per.UNDER, "saved")
+    too_high = Driver("high", "Stock kept", Category.SAVINGS, Per.OVER, "effort")
+    case = replace(
+        CASE,
+        drivers=(too_low, too_high),
+        prevalence=None,
+        tpr=None,
+        fpr=None,
+        forecast=Forecast("3", "5", "1", "2"),
+    )
+    found = price_of_rows(case, Fixed(0.25), draws=100, seed=1)
+
+    # (3 − 1) · 90 + (5 − 2) · 10 = 210 a forecast; 1,000 forecasts a year.
+    assert found.wrong_decision.mid == pytest.approx(210)
+    assert found.row.mid == pytest.approx(52.5)
+    assert found.year.mid == pytest.approx(52_500)
+    no_better = replace(case, forecast=Forecast("3", "5", "3", "5"))
+    with pytest.raises(NoPriceOfRows, match="loses nothing"):
+        price_of_rows(no_better, Fixed(0.25), draws=100, seed=1)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"volume": None, "prevalence": None}, "counts no single decisions"),
-        ({"forecast": Forecast("1", "1", "1", "1")}, "prices units of error"),
+        ({"volume": None, "prevalence": None}, "no single decisions"),
         (
             {"drivers": (replace(CASE.drivers[0], category=Category.COST),)},
             "loses nothing",

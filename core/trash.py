@@ -112,7 +112,7 @@ def lines(rows: Iterable[models.QuerySet[T]]) -> list[TrashLine]:
     found = [
         _line(row, row.deleted_at, now)
         for each in rows
-        for row in each.select_related("deleted_by")
+        for row in each.select_related("deleted_by", *each.model.named_by)
         if row.deleted_at is not None
     ]
     return sorted(found, key=lambda line: line.deleted_at, reverse=True)

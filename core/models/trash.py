@@ -1,6 +1,7 @@
 """Deleted things stay thirty days."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,9 @@ TRASH_DAYS = timedelta(days=30)
 
 class Trashable(models.Model):
     """A row that is put in the trash before it is gone."""
+
+    # The relations that its name is read from: a list of many takes them along.
+    named_by: ClassVar[tuple[str, ...]] = ()
 
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_by = models.ForeignKey(

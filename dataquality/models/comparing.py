@@ -83,6 +83,8 @@ class ReconciliationQuerySet(ProjectScopedQuerySet["Reconciliation"]):
 class Reconciliation(Trashable):
     """Two versions held against each other, row by row."""
 
+    named_by = ("left__data_set", "right__data_set")
+
     # Both sides are of one project, and the data set is the left one's.
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     data_set = models.ForeignKey(

@@ -145,6 +145,8 @@ class LiveVersions(_OfVersions["DataSetVersion"]):
 class DataSetVersion(Trashable):
     """One delivery of a data set, by its content; immutable once it is ready."""
 
+    named_by = ("data_set",)
+
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("uploaded")
         READING = "reading", _("being read")

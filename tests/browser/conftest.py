@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import chromium
-from tests.portal_process import Portal, eventually, manage
+from tests.portal_process import PATIENCE_SECONDS, Portal, eventually, manage
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,6 +23,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Playwright's five seconds are few where four runs share two cores.
+expect.set_options(timeout=1000 * PATIENCE_SECONDS / 3)
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 

@@ -54,6 +54,7 @@ from dataquality.models import DataSet, DataSetVersion, Profile
 from engine.digests import digest
 from engine.words import again
 from projects.api.fields import ProjectField, ReachableField
+from projects.api.restoring import RestoreMixin
 
 KEY_CHARS = 120
 
@@ -264,7 +265,7 @@ class DataSetViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
-    PortalViewSet[DataSet],
+    RestoreMixin[DataSet],
 ):
     """Tables that come again and again."""
 
@@ -287,6 +288,10 @@ class DataSetViewSet(
             instance, actor_of(self.request), project_id=instance.project_id
         )
 
+    def perform_restore(self, instance: DataSet) -> None:
+        """Take it out of the trash, unless its name is taken."""
+        services.restore_data_set(instance, actor=actor_of(self.request))
+
 
 class DataSetVersionFilter(django_filters.FilterSet):
     """Versions by project, data set, state, tag and content."""
@@ -303,6 +308,7 @@ class DataSetVersionViewSet(
     DamageActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
+    RestoreMixin[DataSetVersion],
     VersionComparingMixin,
 ):
     """Deliveries of data sets; equal content is the same version again."""
@@ -435,6 +441,11 @@ class DataSetVersionViewSet(
             self.get_object(), actor=actor_of(request), is_confirmed=is_confirmed
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def perform_restore(self, instance: DataSetVersion) -> None:
+        """Take it out of the trash, unless another one has its content."""
+        project_id = instance.data_set.project_id
+        trash.restore(instance, actor_of(self.request), project_id=project_id)
 
     @extend_schema(request=AnswerSerializer, responses=DataSetVersionSerializer)
     @action(detail=True, methods=["post"])

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -33,6 +32,7 @@ from engine.checks.documents import FORMATS, read_document, write_document
 from engine.errors import EngineError
 from engine.words import again
 from projects.api.fields import ReachableField
+from projects.api.restoring import RestoreMixin
 from projects.selectors.comments import members_of
 
 
@@ -121,7 +121,7 @@ class CheckViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
-    PortalViewSet[Check],
+    RestoreMixin[Check],
 ):
     """What data sets are promised to be; a change holds the newest version to it."""
 
@@ -134,27 +134,17 @@ class CheckViewSet(
     filterset_class = CheckFilter
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
 
-    def rows_for(self, right: str) -> QuerySet[Check]:
-        """Return the rows the caller holds `right` to; `restore` looks in the trash."""
-        if self.action != "restore":
-            return super().rows_for(right)
-        mine = DataSet.objects.editable_by(actor_of(self.request))
-        return Check.objects.filter(data_set__in=mine).exclude(deleted_at=None)
-
     def perform_destroy(self, instance: Check) -> None:
         """Put it in the trash for thirty days."""
         actor = actor_of(self.request)
         services.put_in_trash(instance, actor=actor)
         tasks.check_newest(instance.data_set, actor=actor)
 
-    @extend_schema(request=None, responses=DataCheckSerializer)
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, pk: str) -> Response:
-        """Take it out of the trash."""
-        row, actor = self.get_object(), actor_of(request)
-        services.restore_check(row, actor=actor)
-        tasks.check_newest(row.data_set, actor=actor)
-        return Response(self.get_serializer(row).data)
+    def perform_restore(self, instance: Check) -> None:
+        """Take it out of the trash; the newest version is held to it again."""
+        actor = actor_of(self.request)
+        services.restore_check(instance, actor=actor)
+        tasks.check_newest(instance.data_set, actor=actor)
 
 
 class CheckResultSerializer(serializers.ModelSerializer[CheckResult]):

@@ -26,6 +26,7 @@ from core.downloads import attachment, csv_attachment
 from dataquality import services, tasks
 from dataquality.models import DataSetVersion, Drift, Reconciliation, VersionTag
 from projects.api.fields import ReachableField
+from projects.api.restoring import RestoreMixin
 
 Base = PortalViewSet[DataSetVersion]
 COLUMN_CHARS = 1000
@@ -274,7 +275,7 @@ class DataReconciliationViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.DestroyModelMixin,
-    PortalViewSet[Reconciliation],
+    RestoreMixin[Reconciliation],
 ):
     """Pairs of versions of data held against each other by keys."""
 
@@ -292,6 +293,11 @@ class DataReconciliationViewSet(
         trash.move_to_trash(
             instance, actor_of(self.request), project_id=instance.project_id
         )
+
+    def perform_restore(self, instance: Reconciliation) -> None:
+        """Take it out of the trash."""
+        actor = actor_of(self.request)
+        trash.restore(instance, actor, project_id=instance.project_id)
 
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},

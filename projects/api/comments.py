@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from core.api.resources import (
     IdempotentCreateMixin,
     IdFilter,
-    PortalViewSet,
     actor_of,
 )
 from projects import services
 from projects.api.fields import ProjectField, ReachableField
-from projects.models import Comment, Project
+from projects.api.restoring import RestoreMixin
+from projects.models import Comment
 from projects.models.comments import MOST_CHARACTERS
 from projects.selectors.comments import find_subject, subject_of
 
@@ -136,7 +136,7 @@ class CommentViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
-    PortalViewSet[Comment],
+    RestoreMixin[Comment],
 ):
     """What people say about anything of a project; one changes only one's own."""
 
@@ -152,7 +152,7 @@ class CommentViewSet(
     def get_queryset(self) -> Any:
         """Return what may be read; what one may change is one's own."""
         rows = super().get_queryset()
-        if self.action in {"partial_update", "destroy"}:
+        if self.action in {"partial_update", "destroy", "restore"}:
             return rows.filter(author=actor_of(self.request).user)
         return rows
 
@@ -178,19 +178,6 @@ class CommentViewSet(
         services.resolve_comment(row, actor=actor_of(self.request), resolved=resolved)
         return Response(self.get_serializer(row).data)
 
-    @extend_schema(request=None, responses=CommentSerializer)
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, pk: str) -> Response:
+    def perform_restore(self, instance: Comment) -> None:
         """Take one's own comment out of the trash."""
-        row = self.get_object()
-        services.restore_comment(row, actor=actor_of(request))
-        return Response(self.get_serializer(row).data)
-
-    def rows_for(self, right: str) -> Any:
-        """Return the rows the caller holds `right` to; `restore` looks in the trash."""
-        if self.action != "restore":
-            return super().rows_for(right)
-        actor = actor_of(self.request)
-        mine = Project.objects.contributable_by(actor).values("pk")
-        rows = Comment.objects.filter(project__in=mine, author=actor.user)
-        return rows.exclude(deleted_at=None)
+        services.restore_comment(instance, actor=actor_of(self.request))

@@ -16,6 +16,7 @@ from projects import services
 from projects.api.details import DetailsField
 from projects.api.fields import ProjectField
 from projects.api.requirement_acts import RequirementActs
+from projects.api.restoring import RestoreMixin
 from projects.models import Evidence, Requirement, RequirementVersion
 from projects.models.requirements import SAID
 from projects.selectors.documents import document_named
@@ -296,6 +297,7 @@ class RequirementViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
+    RestoreMixin[Requirement],
     RequirementActs,
 ):
     """What the solution must do, each with its test."""
@@ -316,6 +318,10 @@ class RequirementViewSet(
     def perform_destroy(self, instance: Requirement) -> None:
         """Put it in the trash for thirty days."""
         services.delete_requirement(instance, actor=actor_of(self.request))
+
+    def perform_restore(self, instance: Requirement) -> None:
+        """Take it out of the trash."""
+        services.undelete_requirement(instance, actor=actor_of(self.request))
 
     @extend_schema(responses=VersionLineSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

@@ -49,6 +49,10 @@ def test_a_data_set_is_made_read_changed_and_trashed(project, owner, api):
     assert client.delete(path).status_code == 204
     assert client.get(path).status_code == 404
     assert DataSet.objects.get().is_deleted
+    assert api(factories.a_user()).post(f"{path}restore/").status_code == 404
+    assert client.post(f"{path}restore/").status_code == 200
+    assert client.get(path).status_code == 200
+    assert client.post(f"{path}restore/").status_code == 404
 
 
 def test_a_taken_name_is_a_problem_of_its_field(data_set, owner, api):

@@ -259,8 +259,15 @@ def failing_rows(
     held = objects.references(services.RESULTS, result.profile_id)
     if ref := held.get(result.failing_file):
         table = pl.scan_parquet(objects.local_path(ref)).head(ROWS_SHOWN).collect()
+        table = table.select(_first(result.declared_check, table.columns))
         context |= {"columns": table.columns, "rows": table.rows()}
     return render(request, "dataquality/failing_rows.html", context)
+
+
+def _first(check: Check, names: list[str]) -> list[str]:
+    """Return a table's columns, the row's number and those of the check first."""
+    wanted = {*names[:1], *check.columns}
+    return sorted(names, key=lambda name: name not in wanted)
 
 
 @signed_in

@@ -173,9 +173,7 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
     )
 
 
-def _promises(
-    data_set: DataSet, results: Sequence[CheckResult]
-) -> tuple[Promise, ...]:
+def _promises(data_set: DataSet, results: Sequence[CheckResult]) -> tuple[Promise, ...]:
     """Return each live check in words; a requirement in force sets the age."""
     target = freshness_target(data_set.project)
     broken = {each.declared_check_id for each in results if not each.is_kept}

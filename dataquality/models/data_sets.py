@@ -373,6 +373,14 @@ class Check(Trashable):
         except EngineError:
             return self.kind
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it is about; none if it makes no sense."""
+        try:
+            return self.declared().check().columns()
+        except EngineError:
+            return ()
+
     def declared(self) -> Declared:
         """Return the check as the engine runs it."""
         return Declared(

@@ -96,6 +96,11 @@ def title_of(kind: str) -> str | Promise:
     return KIND_TITLES[kind][0] if kind in KIND_TITLES else kind
 
 
+def purpose_of(kind: str) -> str | Promise:
+    """Return what a kind of check promises."""
+    return KIND_TITLES[kind][1] if kind in KIND_TITLES else ""
+
+
 @dataclass(frozen=True)
 class KindOffered:
     """A kind of check to choose."""

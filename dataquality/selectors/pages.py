@@ -1,12 +1,13 @@
 """What the pages of the data room show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
 from core.models import Job
-from dataquality.models import Check, DataSet, DataSetVersion
+from dataquality.models import Check, CheckResult, DataSet, DataSetVersion
 from dataquality.selectors.alerts import alerts_waiting
 from dataquality.selectors.scores import (
     LEADING,
@@ -14,6 +15,7 @@ from dataquality.selectors.scores import (
     agreed_scores,
     finding,
     must_keep,
+    results_of,
     shown_scores,
 )
 from projects.models import Project
@@ -115,6 +117,14 @@ class VersionRow:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """A check in words, and whether the newest ready version breaks it."""
+
+    words: str
+    is_broken: bool
+
+
+@dataclass(frozen=True)
 class DataSetCard:
     """Everything the page of a data set says."""
 
@@ -122,7 +132,7 @@ class DataSetCard:
     finding: str
     scores: tuple[ScoreShown, ...]
     rows: tuple[VersionRow, ...]
-    promises: tuple[str, ...]
+    promises: tuple[Promise, ...]  # the broken first
     broken: int  # checks that must hold and do not
     can_compare: bool
     jobs: tuple[Job, ...]  # of versions that are being read
@@ -149,31 +159,34 @@ def data_set_card(data_set: DataSet) -> DataSetCard:
     )
     ready = [each for each in versions if each.is_ready]
     scores = shown_scores(ready[0].profile if ready else None, agreed)
-    broken = must_keep(ready[0].profile if ready else None)
+    results = results_of(ready[0].profile) if ready else []
+    broken = sum(each.fails_requirement for each in results)
     return DataSetCard(
         ready=ready[0] if ready else None,
         finding=finding(scores, broken=broken) if ready else "",
         scores=scores,
         rows=rows,
-        promises=_promises(data_set),
+        promises=_promises(data_set, results),
         broken=broken,
         can_compare=len(ready) > 1,
         jobs=tuple(each.job for each in versions if each.is_under_way and each.job),
     )
 
 
-def _promises(data_set: DataSet) -> tuple[str, ...]:
+def _promises(data_set: DataSet, results: Sequence[CheckResult]) -> tuple[Promise, ...]:
     """Return each live check in words; a requirement in force sets the age."""
     target = freshness_target(data_set.project)
+    broken = {each.declared_check_id for each in results if not each.is_kept}
     found = []
     for check in data_set.checks.live():
         if check.kind == "freshness" and target is not None:
             check.params = {**check.params, "max_age_days": target.days}
             said = {"check": check.words, "asked": target.title}
-            found.append(_("%(check)s, by “%(asked)s”") % said)
+            words = _("%(check)s, by “%(asked)s”") % said
         else:
-            found.append(check.words)
-    return tuple(found)
+            words = check.words
+        found.append(Promise(words, is_broken=check.pk in broken))
+    return tuple(sorted(found, key=lambda each: not each.is_broken))
 
 
 def job_of(version: DataSetVersion) -> Job | None:

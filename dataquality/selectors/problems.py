@@ -28,6 +28,7 @@ class ProblemShown:
     examples: tuple[int, ...] = ()  # row numbers, the header excluded
     code: str = ""  # of what the profile saw
     column: str = ""
+    check_with_rows: int | None = None  # whose failing rows are kept
 
     @property
     def place_and_sentence(self) -> str:
@@ -90,6 +91,7 @@ def _broken(result: CheckResult) -> ProblemShown:
         is_rule=True,
         examples=tuple(result.example_rows),
         column=_filled_column(result),
+        check_with_rows=result.declared_check_id if result.failing_rows else None,
     )
 
 

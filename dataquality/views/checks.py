@@ -25,6 +25,7 @@ from dataquality.selectors.checks import (
     about,
     checks_of,
     kinds_offered,
+    purpose_of,
     suggestions_for,
     title_of,
 )
@@ -87,6 +88,7 @@ def check_edit(request: PortalRequest, slug: str, name: str, pk: int) -> HttpRes
 
 def _form(request: PortalRequest, row: DataSet, check: Check) -> HttpResponse:
     newest = pages.newest_ready(row)
+    before = check.words if check.pk else ""
     form = CheckForm(
         request.POST or None,
         instance=check,
@@ -100,6 +102,8 @@ def _form(request: PortalRequest, row: DataSet, check: Check) -> HttpResponse:
         "form": form,
         "check": check,
         "kind_title": title_of(check.kind),
+        "kind_purpose": purpose_of(check.kind),
+        "words": before,
     }
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "dataquality/check_form.html", context, status=status)
@@ -211,7 +215,9 @@ def checks_import(request: PortalRequest, slug: str, name: str) -> HttpResponse:
         n = len(taken)
         messages.success(
             request,
-            ngettext("%(n)s check is new.", "%(n)s checks are new.", n) % {"n": n},
+            ngettext("%(n)s check is new.", "%(n)s checks are new.", n) % {"n": n}
+            if n
+            else _("No check of the file is new."),
         )
         if taken:
             tasks.check_newest(row, actor=request.actor)
@@ -261,8 +267,15 @@ def failing_rows(
     held = objects.references(services.RESULTS, result.profile_id)
     if ref := held.get(result.failing_file):
         table = pl.scan_parquet(objects.local_path(ref)).head(ROWS_SHOWN).collect()
+        table = table.select(_first(result.declared_check, table.columns))
         context |= {"columns": table.columns, "rows": table.rows()}
     return render(request, "dataquality/failing_rows.html", context)
+
+
+def _first(check: Check, names: list[str]) -> list[str]:
+    """Return a table's columns, the row's number and those of the check first."""
+    wanted = {*names[:1], *check.columns}
+    return sorted(names, key=lambda name: name not in wanted)
 
 
 @signed_in

@@ -185,11 +185,14 @@ _ADDRESS = re.compile(r"(?=.*[^\W\d_]{3})(?=.*\d)[\w\s.,'’/#-]{6,120}")
 def _any(*words: str, whole: str = "") -> Callable[[Sequence[str]], bool]:
     """Return whether a word, or a pair such as "first name", is in a column's name.
 
-    `whole` counts only as all of the name: a product has a name too.
+    `whole` counts only as all of the name: a product has a name too. A name in another
+    script than Latin has no word that is known here, and says nothing.
     """
     wanted = {tuple(each.split()) for each in words}
 
     def named(tokens: Sequence[str]) -> bool:
+        if not tokens:
+            return False
         pairs = pairwise(tokens)
         found = {*((each,) for each in tokens), *pairs, ("".join(tokens),)}
         return bool(wanted & found) or "".join(tokens) == whole

@@ -290,7 +290,12 @@ def _sentence(reason: str) -> str:
     """Return DuckDB's reason in the words of the page."""
     first = reason.strip().splitlines()[0]
     if first.startswith("Expected Number of Columns"):
-        expected, found = (part.split()[0] for part in first.split(":")[1:3])
+        expected, found = (int(part.split()[0]) for part in first.split(":")[1:3])
+        # DuckDB stops counting at the first field too many.
+        if found > expected:
+            return _("more fields than the %(expected)s of the header") % {
+                "expected": expected
+            }
         return _("%(found)s fields where the header has %(expected)s") % {
             "found": found,
             "expected": expected,

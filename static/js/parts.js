@@ -61,9 +61,9 @@ class Sending {
   }
   async go() {
     // What breaks is paused, with what has come kept: the same button goes on.
-    try { await this.run(); } catch (error) { if (!this.isPaused && !this.isOver) this.halt(error.message); }
+    try { await this.run(); } catch (error) { if (!this.isPaused && !this.isOver) this.halt(error instanceof TypeError ? this.place.dataset.lost : error.message); }
   }
-  halt(why = "") {
+  halt(why = this.place.dataset.paused) {
     this.isPaused = true;
     this.stopper?.abort();
     this.place.querySelector("[data-why]").textContent = why;

@@ -25,6 +25,7 @@ QUIET = [
 ]
 # Playwright's five seconds are few where four runs share two cores.
 expect.set_options(timeout=1000 * PATIENCE_SECONDS / 3)
+PART = 65_536  # small, so that a test need not send much in parts
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -44,7 +45,9 @@ def browser_type_launch_args():
 def portal(browser_type_launch_args, tmp_path_factory):
     """Every process of `make run`, which loads the worked example meanwhile."""
     data = tmp_path_factory.mktemp("browser") / "data"
-    portal = Portal(data, settings={"EXAMPLE": "on"}).start()
+    portal = Portal(
+        data, settings={"EXAMPLE": "on", "UPLOAD_PART_BYTES": str(PART)}
+    ).start()
     yield portal
     portal.stop()
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import PHONE, violations
+from tests.browser.conftest import PART, PHONE, violations
 
 CUSTOMERS = Path(__file__).parents[2] / "examples" / "churn" / "customers.csv"
+PARTS = re.compile(r"/parts/(\d+)/")
 PEOPLE = ("Ada Kent", "Bo Lind")
 ANSWERS = {
     "customers": ("6k", "8k", "7 000"),
@@ -139,6 +140,30 @@ def test_upload_is_profiled_without_javascript_too(
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Upload and profile").click()
     expect(page.get_by_role("main")).to_contain_text("three.csv")
+
+
+def test_a_large_file_is_paused_and_goes_on_where_it_was(
+    owner: Page, home: str, tmp_path: Path
+):
+    owner.goto(f"{home}data/new/")
+    owner.get_by_label("Name").fill("readings")
+    owner.get_by_role("button", name="Fetch it from a source instead").click()
+    owner.wait_for_url("**/source/")
+    owner.goto(f"{home}data/readings/")
+    file = tmp_path / "readings.csv"
+    file.write_bytes(b"id,value\n" + b"1,2\n" * (PART - 3))  # four parts
+    owner.locator("input[type=file]").set_input_files(file)
+    owner.route("**/parts/3/", lambda route: None)  # it never arrives
+    owner.get_by_role("button", name="Upload and profile").click()
+    expect(owner.locator("[data-share]")).to_have_text("50")
+    owner.get_by_role("button", name="Pause").click()
+    expect(owner.get_by_text("paused")).to_be_visible()
+    owner.unroute("**/parts/3/")
+    sent: list[str] = []
+    owner.on("request", lambda asked: sent.extend(PARTS.findall(asked.url)))
+    owner.get_by_role("button", name="Go on").click()
+    owner.wait_for_url("**/v/1/")
+    assert sent == ["3", "4"]
 
 
 def test_own_data_train_models_that_are_priced_and_decided_on(

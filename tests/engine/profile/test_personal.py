@@ -106,6 +106,10 @@ def test_what_only_a_name_suggests_is_said_to_be_so():
     }
 
 
+def test_a_name_in_another_script_says_nothing():
+    assert look(العميل=["a", "b", "c"], 日本語=["2024-01-01"] * 3) == {}
+
+
 def test_values_that_speak_against_a_name_win():
     assert (
         look(

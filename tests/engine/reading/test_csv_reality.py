@@ -175,7 +175,7 @@ def test_a_long_row_far_down_is_shown_with_its_line_and_how_it_begins(propose):
     proposed, table = propose(FIRST_OK + b"7,y,z\n8,w\n")
     assert proposed.read["rejects"][0] == {
         "line": 2_002,
-        "reason": "3 fields where the header has 2",
+        "reason": "more fields than the 2 of the header",
         "text": "7,y,z",
     }
     assert table.height == 2_001

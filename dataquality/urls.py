@@ -68,6 +68,7 @@ checks_of_data_set: list[URLPattern | URLResolver] = [
 one_data_set: list[URLPattern | URLResolver] = [
     path("", data_sets.data_set, name="data_set"),
     path("upload/", data_sets.data_set_upload, name="data_set_upload"),
+    path("uploads/<int:pk>/drop/", data_sets.upload_drop, name="upload_drop"),
     path("source/", sources.source, name="source"),
     path("source/fetch/", sources.source_fetch, name="source_fetch"),
     path("source/check/", sources.source_check, name="source_check"),

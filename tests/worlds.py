@@ -183,6 +183,7 @@ PLACES = {
     "p/<slug>/data/<name>/mitigations/": "mitigation",
     "p/<slug>/data/<name>/reconciliations/": "data reconciliation",
     "p/<slug>/data/<name>/checks/": "check",
+    "p/<slug>/data/<name>/uploads/": "upload",
     "p/<slug>/data/<name>/v/<number>/checks/": "check",
     "p/<slug>/decisions/": "decision",
     "p/<slug>/experiments/": "experiment",

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import objects
 from core.access import Actor
@@ -29,6 +30,8 @@ def begin_upload(
     data_set: DataSet, *, actor: Actor, file_name: str, size: int, **said: Any
 ) -> Upload:
     """Return a new upload, or the unfinished one of the same person and fingerprint.
+
+    What is said of the file this time counts: its day, and how it is read.
 
     Raises
     ------
@@ -51,10 +54,16 @@ def begin_upload(
         data_set=data_set, fingerprint=fingerprint, file_name=file_name, size=size
     )
     if fingerprint and (there := same.first()):
+        there.options = said.get("options", {})
+        there.delivered_at = said.get("delivered_at")
+        there.save(update_fields=["options", "delivered_at"])
         return there
     if mine.count() >= MOST_OPEN:
         raise ValidationError(
-            _("%(n)s uploads are unfinished. Finish or delete one first.")
+            _(
+                "%(n)s uploads are unfinished. Finish or delete one first: each is listed "
+                "on the page of its data set."
+            )
             % {"n": MOST_OPEN}
         )
     return Upload.objects.create(
@@ -124,7 +133,11 @@ def assemble(upload: Upload, *, digest: str = "") -> Incoming:
     )
     if missing:
         raise IncompleteError(
-            _("%(n)s parts are missing, the first of them number %(first)s.")
+            ngettext(
+                "Part %(first)s is missing.",
+                "%(n)s parts are missing, the first of them number %(first)s.",
+                len(missing),
+            )
             % {"n": len(missing), "first": missing[0]}
         )
     incoming = objects.receive(

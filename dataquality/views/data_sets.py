@@ -31,6 +31,7 @@ from dataquality.selectors import pages
 from dataquality.selectors.cards import card_facts
 from dataquality.selectors.retention import due_versions
 from dataquality.selectors.sources import place_of, source_of
+from dataquality.selectors.uploads import unfinished_of
 from dataquality.selectors.watching import watched
 from dataquality.views.reach import data_set_of, project_of
 from projects.models import Project
@@ -106,6 +107,19 @@ def data_set_upload(request: PortalRequest, slug: str, name: str) -> HttpRespons
         if delivered is not None:
             return redirect(delivered.version)
     return _page(request, data_set, form, status=UNPROCESSABLE)
+
+
+@signed_in
+@require_POST
+def upload_drop(request: PortalRequest, slug: str, name: str, pk: int) -> HttpResponse:
+    """Forget one's own file that came in part."""
+    data_set = data_set_of(request, slug, name, right="editable_by")
+    mine = data_set.uploads.filter(created_by=request.actor.user, finished_at=None)
+    row = get_object_or_404(mine, pk=pk)
+    services.drop_upload(row)
+    said = _("What came of “%(name)s” is deleted.") % {"name": row.file_name}
+    messages.success(request, said)
+    return redirect(data_set)
 
 
 def _is_whole(request: PortalRequest, form: UploadForm) -> bool:
@@ -202,6 +216,7 @@ def _page(
         "data_card": card_facts(row),
         "due": due_versions(row, now=timezone.now()),
         "form": form,
+        "unfinished": unfinished_of(row, request.actor),
         "may_edit": may_edit(row.project, request.actor),
     }
     return render(request, "dataquality/data_set.html", context, status=status)

@@ -3,22 +3,26 @@
 const csrf = (form) => form.querySelector("[name=csrfmiddlewaretoken]").value;
 const FILE_PARTS = "/api/v1/uploads/";
 
+class Lost extends Error {} // the connection broke: nothing was answered
+
 async function ask(form, path, method, body, signal) {
   const isFile = body instanceof Blob;
   const answer = await fetch(FILE_PARTS + path, {
     method, signal, credentials: "same-origin",
     headers: { "X-CSRFToken": csrf(form), "Content-Type": isFile ? "application/octet-stream" : "application/json" },
     body: isFile || body === undefined ? body : JSON.stringify(body),
-  });
+  }).catch(() => { throw new Lost(); });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || answer.statusText);
   return answer.status === 204 ? {} : answer.json();
 }
 
 class Sending {
   constructor(form, file) {
-    Object.assign(this, { form, file, isPaused: false, isOver: false });
+    Object.assign(this, { form, file, turn: 0, isPaused: false });
     this.place = form.querySelector("[data-upload-progress]");
     this.pause = this.place.querySelector("[data-pause]");
+    this.leave = this.place.querySelector("[data-stop]");
+    this.why = this.place.querySelector("[data-why]");
   }
   show(done) {
     const share = this.file.size ? (100 * done) / this.file.size : 100;
@@ -28,59 +32,68 @@ class Sending {
   async begin() {
     const { form, file } = this;
     const said = new FormData(form), day = said.get("delivered_at");
-    this.upload = await ask(form, "", "POST", {
+    const upload = await ask(form, "", "POST", {
       data_set: Number(form.dataset.parts), file_name: file.name, size: file.size,
       fingerprint: `${file.name}:${file.size}:${file.lastModified}`,
       ...(said.get("preview") ? { options: { preview: true } } : {}), ...(day ? { delivered_at: `${day}T00:00:00Z` } : {}),
     });
-    this.come = new Set(this.upload.received);
+    return { ...upload, come: new Set(upload.received) };
   }
-  async run() {
+  // Each pause ends a turn: what an earlier turn still waits for changes nothing.
+  async run(turn) {
     const { form, file } = this;
-    if (!this.upload) await this.begin();
-    const { id, part_size: size, n_parts: parts } = this.upload;
+    // The same file is the same upload: to ask twice begins it once.
+    this.upload ??= await this.begin();
+    const { id, part_size: size, n_parts: parts, come } = this.upload;
     for (let number = 1; number <= parts; number++) {
-      if (this.isPaused || this.isOver) return;
-      if (!this.come.has(number)) {
+      if (turn !== this.turn) return;
+      if (!come.has(number)) {
         this.stopper = new AbortController();
         const piece = file.slice((number - 1) * size, Math.min(number * size, file.size));
         await ask(form, `${id}/parts/${number}/`, "PUT", piece, this.stopper.signal);
-        this.come.add(number);
+        come.add(number);
       }
-      this.show(Math.min(this.come.size * size, file.size));
+      this.show(Math.min(come.size * size, file.size));
     }
+    if (turn !== this.turn) return;
+    this.pause.disabled = this.leave.disabled = true; // being put together, it is no longer ours
     const whole = await ask(form, `${id}/finish/`, "POST", {});
     location.assign(whole.url);
   }
-  async start() {
+  start() {
     this.place.hidden = this.pause.hidden = false;
     this.form.setAttribute("aria-busy", "true");
-    this.place.querySelector("[data-stop]").onclick = () => this.stop();
+    this.leave.onclick = () => this.stop();
     this.pause.onclick = () => (this.isPaused ? this.resume() : this.halt());
-    await this.go();
+    return this.go();
   }
   async go() {
-    // What breaks is paused, with what has come kept: the same button goes on.
-    try { await this.run(); } catch (error) { if (!this.isPaused && !this.isOver) this.halt(error instanceof TypeError ? this.place.dataset.lost : error.message); }
+    const turn = ++this.turn;
+    try {
+      await this.run(turn);
+    } catch (error) {
+      // What breaks is paused, with what has come kept: the same button goes on.
+      if (turn === this.turn) this.halt(error instanceof Lost ? this.place.dataset.lost : error.message);
+    }
   }
   halt(why = this.place.dataset.paused) {
     this.isPaused = true;
+    this.turn += 1;
     this.stopper?.abort();
-    this.place.querySelector("[data-why]").textContent = why;
+    this.pause.disabled = this.leave.disabled = false;
+    this.why.textContent = why;
     this.pause.textContent = this.pause.dataset.resume;
   }
   resume() {
     this.isPaused = false;
-    this.place.querySelector("[data-why]").textContent = "";
+    this.why.textContent = "";
     this.pause.textContent = this.pause.dataset.pause;
     this.go();
   }
   stop() {
-    this.isOver = true;
-    this.stopper?.abort();
-    if (this.upload) ask(this.form, `${this.upload.id}/`, "DELETE").catch(() => {});
-    this.place.hidden = true;
-    this.form.removeAttribute("aria-busy");
+    // What has come stays: the page lists it, to go on with or to delete.
+    this.halt();
+    location.reload();
   }
 }
 

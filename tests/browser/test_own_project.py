@@ -142,7 +142,7 @@ def test_upload_is_profiled_without_javascript_too(
     expect(page.get_by_role("main")).to_contain_text("three.csv")
 
 
-def test_a_large_file_is_paused_and_goes_on_where_it_was(
+def test_a_large_file_is_paused_and_goes_on_after_a_reload(
     owner: Page, home: str, tmp_path: Path
 ):
     owner.goto(f"{home}data/new/")
@@ -158,12 +158,16 @@ def test_a_large_file_is_paused_and_goes_on_where_it_was(
     expect(owner.locator("[data-share]")).to_have_text("50")
     owner.get_by_role("button", name="Pause").click()
     expect(owner.get_by_text("paused")).to_be_visible()
+    owner.get_by_role("button", name="Stop").click()
+    expect(owner.get_by_text("50 % came")).to_be_visible()
     owner.unroute("**/parts/3/")
     sent: list[str] = []
     owner.on("request", lambda asked: sent.extend(PARTS.findall(asked.url)))
-    owner.get_by_role("button", name="Go on").click()
+    owner.locator("input[type=file]").set_input_files(file)
+    owner.get_by_role("button", name="Upload and profile").click()
     owner.wait_for_url("**/v/1/")
     assert sent == ["3", "4"]
+    finished(owner, owner.get_by_text(re.compile("65.533 rows")).first)
 
 
 def test_own_data_train_models_that_are_priced_and_decided_on(

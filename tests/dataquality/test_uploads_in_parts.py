@@ -4,12 +4,15 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from core.access import Actor
 from core.models import ObjectRef, ProjectUsage
 from dataquality import services, tasks
 from dataquality.models import DataSetVersion, Upload
+from projects.models import Role
+from tests.factories import a_member
 
 FILE = b"code,age\n" + b"".join(b"%03d,%d\n" % (n, n % 90) for n in range(60))
 URL = "/api/v1/uploads/"
@@ -65,9 +68,10 @@ def test_parts_in_any_order_become_one_version_after_a_break(
     assert send(upload, 1).status_code == 200
     early = finish(client, upload)
     assert early.status_code == 400
-    assert "1 parts are missing, the first of them number 2" in early.text
-    again = begin().json()  # after a reload
+    assert "Part 2 is missing" in early.text
+    again = begin(options={"preview": False}).json()  # after a reload
     assert (again["id"], again["received"]) == (upload["id"], [1, 3])
+    assert again["options"] == {"preview": False}  # what is said last counts
     client.force_login(outsider)
     assert client.get(f"{URL}{upload['id']}/").status_code == 404
     client.force_login(data_set.project.created_by)
@@ -124,6 +128,30 @@ def test_file_beyond_the_limit_and_too_many_at_once_are_refused(begin, monkeypat
     many = begin(fingerprint="b")
     assert many.status_code == 400
     assert "unfinished" in many.text
+
+
+def test_the_page_lists_what_one_began_and_lets_go_of_it(
+    begin, send, client, data_set, owner, outsider
+):
+    upload = begin().json()
+    send(upload, 1)
+    page = client.get(data_set.get_absolute_url()).content.decode()
+    assert "readings.csv" in page
+    assert "33 % came" in page
+    drop = reverse(
+        "dataquality:upload_drop",
+        args=[data_set.project.slug, data_set.slug, upload["id"]],
+    )
+    client.force_login(outsider)
+    assert client.post(drop).status_code == 404
+    editor = a_member(data_set.project, Role.EDITOR)
+    client.force_login(editor)  # who may change the data set, and began another file
+    assert client.post(drop).status_code == 404
+    assert "33 % came" not in client.get(data_set.get_absolute_url()).content.decode()
+    client.force_login(owner)
+    assert client.post(drop).status_code == 302
+    assert not Upload.objects.exists()
+    assert ProjectUsage.objects.get().used == 0
 
 
 def test_what_was_begun_and_left_is_forgotten_with_its_bytes(begin, send):

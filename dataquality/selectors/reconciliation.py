@@ -128,7 +128,10 @@ def shown_reconciliation(row: Reconciliation) -> ReconciliationShown | None:
         duplicates=_duplicates(found),
         without_key=_without_key(found),
         columns=tuple(_column(row, each) for each in found.columns),
-        differences=tuple(_difference(each) for each in found.examples),
+        # What changed needs a look; what is missing is a key alone, and comes after.
+        differences=tuple(
+            sorted(map(_difference, found.examples), key=lambda each: not each.column)
+        ),
         all_differences=found.missing_left + found.missing_right + changed,
         masked=tuple(row.matching.get("masked", ())),
     )

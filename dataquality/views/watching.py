@@ -89,8 +89,9 @@ def alert_snooze(request: PortalRequest, slug: str, name: str, pk: int) -> HttpR
     """Keep an alert quiet until a day, or take it up again."""
     alert = _alert_of(request, slug, name, pk)
     form = SnoozeForm(request.POST)
-    if form.is_valid():
-        until: date | None = form.cleaned_data["until"]
+    until: date | None = form.cleaned_data["until"] if form.is_valid() else None
+    # Without a day a quiet alert is taken up again; another has nothing to be taken up.
+    if form.is_valid() and (until or alert.is_snoozed):
         services.snooze_alert(alert, actor=request.actor, until=until)
         told = _("Quiet until %(day)s.") % {"day": date_format(until)} if until else ""
         messages.success(request, told or _("Taken up again."))

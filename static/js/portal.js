@@ -142,9 +142,10 @@ function send(form) {
 }
 document.addEventListener("submit", (event) => {
   const form = within(event, "form[data-upload]");
-  if (!form || form.hasAttribute("aria-busy") || event.submitter?.hasAttribute("data-plain")) return;
+  if (!form || event.submitter?.hasAttribute("data-plain")) return;
   event.preventDefault();
-  send(form);
+  // Pressed twice it is still sent once.
+  if (!form.hasAttribute("aria-busy")) send(form);
 });
 for (const [kind, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) document.addEventListener(kind, (event) => {
   const zone = within(event, ".upload");

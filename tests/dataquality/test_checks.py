@@ -67,7 +67,14 @@ def test_a_check_is_added_by_kind_run_changed_and_thrown_away(
     assert "Fails requirement: 1 check" in report
 
     rows = at("failing_rows", data_set, number=1, pk=check.pk)
-    shown = browser.get(rows).content.decode()
+    # The column of the check stands beside the number of the row; the report
+    # leads there, and the page of the data set says that it is broken.
+    answer = browser.get(rows)
+    assert answer.context["columns"] == ["row", "visits", "name", "mail"]
+    assert rows in report
+    broken = browser.get(data_set.get_absolute_url()).context["card"].promises
+    assert [each.is_broken for each in broken] == [True]
+    shown = answer.content.decode()
     assert "P27" in shown
     assert "p27@x.org" not in shown  # looks personal
     file = at("failing_file", data_set, number=1, pk=check.pk)

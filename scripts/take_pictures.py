@@ -72,6 +72,7 @@ PICTURES = (
     Picture("overview", ""),
     Picture("runs", "runs/", before=tick),
     Picture("run", "runs/", before=open_best),
+    Picture("data", "data/customers/v/2/"),
     Picture("experiment", "experiments/1/", theme="dark"),
     # Last: from then on the project waits for what the owner says.
     Picture("estimate", "value/estimate/", before=answer),

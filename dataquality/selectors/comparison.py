@@ -99,7 +99,7 @@ def _change(
         said.append(_more_missing(old, new))
     if old.distinct != new.distinct:
         said.append(
-            _("%(old)s values became %(new)s")
+            _("%(old)s different values, now %(new)s")
             % {"old": plain(old.distinct), "new": plain(new.distinct)}
         )
     if not said:

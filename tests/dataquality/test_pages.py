@@ -352,7 +352,11 @@ def test_what_changed_is_told_column_by_column(version, deliver, viewer, signed_
     page = signed_in(viewer).get(at("compare", version))
     changes = {each.name: each.words for each in page.context["comparison"].changes}
 
-    assert changes == {"name": "3 values became 4", "shoe": "added", "age": "removed"}
+    assert changes == {
+        "name": "3 different values, now 4",
+        "shoe": "added",
+        "age": "removed",
+    }
     assert page.context["comparison"].rows_gained == 1
 
 

@@ -184,11 +184,12 @@ def read_suite(content: Said) -> Translated:
             said = each if isinstance(each, dict) else {}
             kwargs = _kwargs(said)
             about = (kwargs.get("column", ""), kwargs.get("row_condition", ""))
+            words = ", ".join(str(each)[:100] for each in about if each)
             named = {
                 "type": str(said.get("type") or said.get("expectation_type") or "?"),
-                "about": ", ".join(str(each)[:100] for each in about if each),
+                "about": f" ({words})" if words else "",
             }
-            left.append(_("%(type)s was not translated. %(about)s") % named)
+            left.append(_("%(type)s was not translated%(about)s.") % named)
         else:
             checks.append(found)
     meta = content.get("meta")

@@ -155,5 +155,5 @@ def _validity(run: Sequence[Found], cells: Mapping[str, tuple[int, int]]) -> Sha
         each.violating for each in others
     )
     said = {"checks": len(counted), "columns": len(cells)}
-    note = _("%(checks)s checks on %(columns)s columns.") % said
+    note = _("Checks: %(checks)s. Columns they are about: %(columns)s.") % said
     return Share(tested - bad, tested, note)

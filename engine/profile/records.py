@@ -2,7 +2,7 @@
 
 import types
 import typing
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from typing import Any, TypeVar
 
 from engine.errors import EngineError
@@ -58,10 +58,14 @@ def _record(kind: Any, content: Any, place: str) -> Any:
         name: _value(hints[name], value, f"{place}.{name}")
         for name, value in content.items()
     }
-    try:
-        return kind(**given)
-    except TypeError as error:
-        raise EngineError(f"{place} is not complete: {error}.") from error
+    needed = [field.name for field in fields(kind) if field.init and _is_needed(field)]
+    if lacking := [name for name in needed if name not in given]:
+        raise EngineError(f"{place} lacks {', '.join(map(repr, lacking))}.")
+    return kind(**given)
+
+
+def _is_needed(field: "Field[Any]") -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
@@ -79,8 +83,12 @@ def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
             try:
                 return _value(kind, content, place)
             except EngineError as error:
-                problems.append(error)
-    raise problems[-1]
+                problems.append(str(error))
+    found = f"{place} is {content!r}; "
+    if not all(problem.startswith(found) for problem in problems):
+        raise EngineError(problems[-1])
+    remedies = [problem.removeprefix(found).removesuffix(".") for problem in problems]
+    raise EngineError(f"{found}{', or '.join(remedies)}.")
 
 
 def _tag(kind: Any) -> str:

@@ -65,6 +65,13 @@ def test_each_kind_counts_what_breaks_it(
     assert found.example_rows == rows
 
 
+def test_a_long_integer_is_looked_up_digit_by_digit(checked):
+    (found,) = checked(
+        {"id": [2**53 + 1]}, ("in_set", {"column": "id", "values": [2**53 + 1]})
+    ).results
+    assert found.state == "kept"
+
+
 def test_drift_is_measured_against_the_version_before(checked, tmp_path):
     before = str(tmp_path / "before.parquet")
     pl.DataFrame({"x": [float(i % 10) for i in range(1000)]}).write_parquet(before)

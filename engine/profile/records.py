@@ -1,5 +1,6 @@
 """Frozen dataclasses to JSON and back."""
 
+import math
 import types
 import typing
 from dataclasses import MISSING, Field, asdict, fields, is_dataclass
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from engine.errors import EngineError
 
 T = TypeVar("T")
+_LARGEST = 10**308
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -87,8 +89,8 @@ def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
     found = f"{place} is {content!r}; "
     if not all(problem.startswith(found) for problem in problems):
         raise EngineError(problems[-1])
-    remedies = [problem.removeprefix(found).removesuffix(".") for problem in problems]
-    raise EngineError(f"{found}{', or '.join(remedies)}.")
+    remedies = (problem.removeprefix(found).removesuffix(".") for problem in problems)
+    raise EngineError(f"{found}{', or '.join(dict.fromkeys(remedies))}.")
 
 
 def _tag(kind: Any) -> str:
@@ -121,7 +123,10 @@ def _plain(kind: Any, content: Any, place: str) -> Any:
     if kind is Any:
         return content
     if kind is float and isinstance(content, int) and not isinstance(content, bool):
-        return float(content)
+        # A whole number of hundreds of digits is no float.
+        content = float(content) if abs(content) < _LARGEST else math.inf
+    if isinstance(content, float) and not math.isfinite(content):
+        raise EngineError(f"{place} is {content!r}; give a finite number.")
     # bool is an int in Python, but not in JSON.
     if not isinstance(content, kind) or (isinstance(content, bool) != (kind is bool)):
         raise EngineError(f"{place} is {content!r}; give a {kind.__name__}.")

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import math
+
 import pytest
 
 from engine.checks import DIMENSIONS
@@ -236,6 +238,8 @@ def test_a_check_that_cannot_be_run_is_an_error_and_the_others_count(checked):
         ("not_null", {}, "lacks 'column'"),
         ("in_set", {"column": "a", "values": [None]}, "a str, or give a int, or"),
         ("schema", {"types": {"a": "colour"}}, "'integer', 'number'"),
+        ("in_range", {"column": "a", "minimum": math.nan}, "give a finite number"),
+        ("in_range", {"column": "a", "minimum": 10**400}, "give a finite number"),
         ("row_count", {"minimum": 1.5}, "whole numbers from 0"),
         ("length", {"column": "s", "maximum": -1}, "whole numbers from 0"),
         ("type_is", {"column": "a", "type": "colour"}, "use one of"),

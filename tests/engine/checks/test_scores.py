@@ -1,7 +1,6 @@
 """Six scores, each worked out by hand on a handful of rows."""
 
 import datetime as dt
-
 import math
 
 import pytest

@@ -28,12 +28,14 @@ _NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _BOOLEAN = "(?i)true|false"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_DATETIME = f"{_DATE}[ T]{_CLOCK}( ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?"
+_TIMED = f"{_DATE}[ T]{_CLOCK}( ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?"
+# A workbook shows a time at midnight as its date alone.
+_DATETIME = f"{_DATE}|{_TIMED}"
 _GROUPED_DOT = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"  # 1,234.50
 _GROUPED_COMMA = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"  # 1.234,50
 _PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
 _LEADING_ZERO = "[+-]?0[0-9]+"
-_OFFSET = "(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_OFFSET = ":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _FINE = r"\.[0-9]{7}"
 _LONG = "[+-]?[0-9]{16,18}"  # whole numbers that double precision may round
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
@@ -314,13 +316,16 @@ def _fits(
     row = connection.execute(
         f"SELECT count({text}), "  # noqa: S608 — the name is quoted
         f"count(*) FILTER (regexp_matches({text}, {literal(_OFFSET)})), "
-        f"count(*) FILTER (regexp_matches({text}, {literal(_FINE)})) FROM {table}"
+        f"count(*) FILTER (regexp_matches({text}, {literal(_FINE)})), "
+        f"count(*) FILTER (regexp_full_match({text}, {literal(_DATE)})) FROM {table}"
     ).fetchone()
-    n_present, n_offset, n_fine = row or (0, 0, 0)
+    n_present, n_offset, n_fine, n_dates = row or (0, 0, 0, 0)
     if 0 < n_offset < n_present:
         return _("times in UTC; those without an offset were taken as UTC")
     if n_fine:
         return _("times, rounded down to microseconds")
+    if n_dates:
+        return _("times; dates without one were taken as midnight")
     return _("times with an offset, now in UTC") if n_offset else fits
 
 
@@ -350,7 +355,7 @@ def _is_identifier(failing: Sequence[str]) -> bool:
 
 def _is_wider(kind: Kind, failing: Sequence[str]) -> bool:
     """Whether a failing integer or date is a sound number or time."""
-    wider = {"integer": _NUMBER, "date": _DATETIME}.get(kind)
+    wider = {"integer": _NUMBER, "date": _TIMED}.get(kind)
     return wider is not None and any(re.fullmatch(wider, v) for v in failing)
 
 

@@ -215,6 +215,10 @@ def test_text_at_row_200_001_is_one_counted_failure(propose):
     [
         ("2024-01-01T10:00:00Z", "times with an offset, now in UTC"),
         (
+            "2024-01-01",
+            "times in UTC; those without an offset were taken as UTC",
+        ),
+        (
             "2024-01-01T10:00:00",
             "times in UTC; those without an offset were taken as UTC",
         ),

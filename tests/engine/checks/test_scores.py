@@ -243,6 +243,7 @@ def test_a_check_that_cannot_be_run_is_an_error_and_the_others_count(checked):
         ("length", {"column": "s", "maximum": -1}, "whole numbers from 0"),
         ("type_is", {"column": "a", "type": "colour"}, "use one of"),
         ("schema", {"types": {"a": ""}, "where": "a > 1"}, "take the filter out"),
+        ("custom_sql", {"query": "SELECT INTERVAL 1 DAY"}, "Cast it to VARCHAR"),
     ],
 )
 def test_a_bad_check_says_what_is_wrong(checked, kind, params, message):

@@ -186,7 +186,8 @@ def _shown(value: Any, shape: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, float | int):
-        return f"{value:g}"
+        # All digits: what is shown is what is saved again.
+        return repr(value).removesuffix(".0")
     if isinstance(value, dict):
         sign = " " if float in typing.get_args(shape) else " = "
         return "\n".join(

@@ -1,5 +1,6 @@
 """When a schedule written as cron comes due."""
 
+import re
 from datetime import datetime, tzinfo
 
 from celery.exceptions import CeleryError
@@ -19,11 +20,14 @@ def next_run(expression: str, *, after: datetime, zone: tzinfo) -> datetime:
     ScheduleProblem
         If the expression is none of five fields, or names a day that never comes.
     """
-    if len(expression.split()) != 5:
+    fields = expression.split()
+    if len(fields) != 5:
         raise ScheduleProblem(_no_schedule(expression))
+    # Sunday is 0 and 7 in cron, and 0 alone to Celery.
+    fields[4] = re.sub(r"(?<![/\d])7(?!\d)", "0", fields[4])
     local = after.astimezone(zone).replace(second=0, microsecond=0)
     try:
-        times = crontab.from_string(expression)
+        times = crontab.from_string(" ".join(fields))
         times.tz = zone
         times.nowfun = lambda: local
         last, remaining, _now = times.remaining_delta(local, tz=zone)

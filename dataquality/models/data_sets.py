@@ -28,6 +28,7 @@ from projects.models.access import M
 
 # Addresses below a project's data that are not a data set's.
 RESERVED_SLUGS = frozenset({"new"})
+LONGEST_CHECK = 100_000  # characters, with all of its parameters
 LONGEST_RETENTION = 36_500  # days
 
 
@@ -394,8 +395,13 @@ class Check(Trashable):
 
     def clean(self) -> None:
         """Refuse what the engine would not understand; fill in what the kind says."""
-        if "\\u0000" in json.dumps([self.params, self.where, self.note]):
+        said = json.dumps([self.params, self.where, self.note])
+        if "\\u0000" in said:
             raise ValidationError({"params": _("Checks hold no NUL character.")})
+        if len(said) > LONGEST_CHECK:
+            raise ValidationError(
+                {"params": _("A check has at most 100,000 characters.")}
+            )
         kind = KINDS.get(self.kind)
         if kind is not None:
             self.dimension = self.dimension or kind.dimension

@@ -19,7 +19,7 @@ Dimension = Literal[
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-Value = str | float | bool
+Value = str | int | float | bool
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from typing import ClassVar, Literal
 
 from engine.checks.base import Check, Dimension, Severity, Value, bounds_problem, listed
 from engine.kinds import Kind
+from engine.numbers import plain
 from engine.words import gettext_noop as _
 
 _NO_BOUND = _("Give a lower or an upper bound, the lower one not above the other.")
+_NO_COUNT = _("Write whole numbers from 0.")
 _NO_SHARE = _("A share is given in percent, from 0 to 100.")
 
 
@@ -36,12 +38,24 @@ class Bounded(Check):
     def bounds(self, *, between: str, above: str, below: str, **said: str) -> str:
         """Return the sentence for the bounds that are given."""
         if self.minimum is not None:
-            said["low"] = f"{self.minimum:g}"
+            said["low"] = plain(self.minimum)
         if self.maximum is not None:
-            said["high"] = f"{self.maximum:g}"
+            said["high"] = plain(self.maximum)
         if self.maximum is None:
             return above % said
         return (below if self.minimum is None else between) % said
+
+
+@dataclass(frozen=True)
+class Count(Bounded):
+    """A check of how many there are of something."""
+
+    def problem(self) -> str:
+        """Return what is wrong with the parameters, or nothing."""
+        for bound in (self.minimum, self.maximum):
+            if bound is not None and (bound < 0 or not bound.is_integer()):
+                return _NO_COUNT
+        return super().problem()
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ class NotMissing(NotNull):
 
 
 @dataclass(frozen=True)
-class RowCount(Bounded):
+class RowCount(Count):
     """The table has as many rows as it should."""
 
     kind: ClassVar[str] = "row_count"
@@ -204,9 +218,21 @@ class Matches(OnColumn):
         said = {"column": self.column, "pattern": self.pattern[:60]}
         return _("%(column)s matches %(pattern)s") % said
 
+    def problem(self) -> str:
+        """Return what is wrong with the parameters, or nothing."""
+        # What matches nothing needs no database.
+        import duckdb
+
+        try:
+            duckdb.execute("SELECT regexp_full_match('', ?)", [self.pattern])
+        except duckdb.Error as error:
+            why = str(error).splitlines()[0].split(": ", 1)[-1][:200]
+            return _("The pattern cannot be read: %(why)s") % {"why": why}
+        return ""
+
 
 @dataclass(frozen=True)
-class Length(Bounded, OnColumn):
+class Length(Count, OnColumn):
     """Every text is as long as it should be."""
 
     kind: ClassVar[str] = "length"

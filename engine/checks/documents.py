@@ -19,6 +19,8 @@ from engine.words import gettext_noop as _
 
 Format = Literal["yaml", "odcs", "gx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+# What a reader of YAML raises on values that are not what their tags say.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 FORMAT = "mlops-portal-checks"
 MOST_CHARS = 1_000_000
 _ENDINGS = {"yaml": "checks.yaml", "odcs": "odcs.yaml", "gx": "gx.json"}
@@ -113,7 +115,7 @@ def _content(text: str) -> Any:
             if isinstance(token, yaml.AliasToken):
                 raise CheckProblem(_("Write each value out: aliases are not read."))
         return yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, *_UNREADABLE) as error:
         if isinstance(error, CheckProblem):
             raise
         raise CheckProblem(

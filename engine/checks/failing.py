@@ -8,10 +8,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.checks.base import CheckProblem
 from engine.checks.plans import Counted, Rows
 from engine.checks.room import TRUE, Room
 from engine.profile.personal import mask
 from engine.reading.kinds import quoted
+from engine.words import gettext_noop as _
 
 MOST_ROWS = 10_000
 EXAMPLES = 20
@@ -37,9 +39,21 @@ def failing_of(rows: Rows, source: str, room: Room) -> str:
 def keep_rows(
     query: str, room: Room, path: Path, *, numbered: bool
 ) -> tuple[int, tuple[int, ...]]:
-    """Write the first rows of a query; return how many, and the numbers of a few."""
-    table = room.table(f"SELECT * FROM ({query}) LIMIT {MOST_ROWS}")  # noqa: S608 — ours, or checked
-    _write(table, room, path)
+    """Write the first rows of a query; return how many, and the numbers of a few.
+
+    Raises
+    ------
+    CheckProblem
+        If a person's query gives what no file of rows holds, such as intervals.
+    """
+    try:
+        table = room.table(f"SELECT * FROM ({query}) LIMIT {MOST_ROWS}")  # noqa: S608 — ours, or checked
+        _write(table, room, path)
+    except pa.ArrowException as error:
+        raise CheckProblem(
+            _("What it found cannot be kept (%(why)s). Cast it to VARCHAR.")
+            % {"why": str(error).splitlines()[0][:200]}
+        ) from error
     numbers = table.column(0)[:EXAMPLES].to_pylist() if numbered else []
     return table.num_rows, tuple(int(each) for each in numbers)
 

@@ -217,6 +217,9 @@ def _parts_problem(tree: exp.Expr) -> str:
     for node in tree.walk():
         if isinstance(node, _FORBIDDEN):
             return _not_allowed(node.sql(dialect="duckdb"))
+        if isinstance(node, exp.With) and node.recursive:
+            # What grows without end brings DuckDB down before its limits are reached.
+            return _not_allowed("WITH RECURSIVE")
         if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) and (
             node.name.lower() not in _PLAIN_FUNCTIONS
         ):

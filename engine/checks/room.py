@@ -1,11 +1,12 @@
 """Where checks run: a DuckDB shut in with the tables it may read, under limits."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import duckdb
@@ -18,6 +19,7 @@ from engine.workshop import workshop
 
 MEMORY_MB = 1024
 SECONDS = 120.0
+SPILL = "8GiB"  # on the disk, which others need too
 DATA = "data"
 NUMBERED = "numbered_data"
 FILE_ROW = "file_row_number"
@@ -38,11 +40,51 @@ class Table:
         return list(self.types)
 
 
+class Alarm:
+    """Ends what runs too long; its thread is started while there is memory for one."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._set = threading.Condition()
+        self._deadline: float | None = None
+        self._is_open = True
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    @contextmanager
+    def after(self, seconds: float) -> Iterator[None]:
+        """Ring if what is done here takes longer."""
+        self._change(deadline=monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._change(deadline=None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._is_open = False
+        self._change(deadline=None)
+
+    def _change(self, *, deadline: float | None) -> None:
+        with self._set:
+            self._deadline = deadline
+            self._set.notify()
+
+    def _watch(self) -> None:
+        with self._set:
+            while self._is_open:
+                now = monotonic()
+                if self._deadline is not None and self._deadline <= now:
+                    self._deadline = None
+                    self._end()
+                self._set.wait(self._deadline and self._deadline - now)
+
+
 @dataclass(frozen=True)
 class Room:
     """A table, those it is compared with, and when it came."""
 
     connection: duckdb.DuckDBPyConnection
+    alarm: Alarm
     data: Table
     row: str  # a column of numbers from 1, under a name that the table has not
     others: Mapping[str, Table]  # by the names that checks call them
@@ -67,16 +109,15 @@ class Room:
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
-        timer = threading.Timer(self.seconds, self.connection.interrupt)
-        timer.start()
         try:
-            yield
+            with self.alarm.after(self.seconds):
+                yield
         except duckdb.InterruptException as error:
             raise CheckProblem(
                 _("It took longer than %(seconds)s seconds and was ended.")
                 % {"seconds": f"{self.seconds:g}"}
             ) from error
-        except duckdb.OutOfMemoryException as error:
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise CheckProblem(
                 _("It needs more memory than a check may take.")
             ) from error
@@ -85,8 +126,6 @@ class Room:
                 _("It could not be run: %(why)s")
                 % {"why": str(error).splitlines()[0][:300]}
             ) from error
-        finally:
-            timer.cancel()
 
     def other(self, name: str) -> Table:
         """Return a table that a check compares with.
@@ -177,6 +216,7 @@ def open_room(
         paths = ", ".join(literal(each) for each in {source, *tables.values()})
         connection.execute(f"SET allowed_paths = [{paths}]")
         connection.execute("SET enable_external_access = false")
+        connection.execute(f"SET max_temp_directory_size = '{SPILL}'")
         connection.execute("SET lock_configuration = true")
         data = _view(connection, DATA, source)
         row = free_name("row", data.names)
@@ -191,7 +231,11 @@ def open_room(
             name: _view(connection, f"other_{number}", path)
             for number, (name, path) in enumerate(tables.items())
         }
-        yield Room(connection, data, row, others, folder, **about)
+        alarm = Alarm(connection.interrupt)
+        try:
+            yield Room(connection, alarm, data, row, others, folder, **about)
+        finally:
+            alarm.close()
 
 
 def free_name(name: str, taken: list[str]) -> str:

@@ -1,5 +1,6 @@
 """All checks of a data set against one of its versions."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,7 +160,7 @@ def _of_rows(
         note=plan.note,
         tested=tested,
         violating=violating,
-        value=None if value is None else float(value),
+        value=_finite(value),
         earned=tested - violating if earned is None else float(earned),
         is_cells=bool(plan.column),
         example_rows=examples,
@@ -186,12 +187,17 @@ def _of_counts(declared: Declared, check: Check, plan: Counted, room: Room) -> F
         note=plan.note,
         tested=plan.tested,
         violating=plan.violating,
-        value=plan.value,
+        value=_finite(plan.value),
         earned=right if plan.earned is None else plan.earned,
         example_rows=examples,
         failing=file,
         failing_rows=kept,
     )
+
+
+def _finite(value: float | None) -> float | None:
+    """Return a number that was measured, or None for one that JSON cannot hold."""
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def _state(check: Check, tested: int, violating: int) -> State:

@@ -40,6 +40,11 @@ class ColumnBaseline:
         return bool(self.edges or self.categories)
 
     @property
+    def is_constant(self) -> bool:
+        """Whether all its numbers or times were the same; then bins say nothing."""
+        return bool(self.edges) and self.distinct == 1
+
+    @property
     def is_complete(self) -> bool:
         """Whether every class it had is listed."""
         return len(self.categories) == self.distinct
@@ -93,13 +98,15 @@ def column_baseline(column: Column) -> ColumnBaseline:
     numbers = finite_of(column) if has_order(column) else np.empty(0)
     edges = tuple(decile_edges(numbers).tolist()) if len(numbers) else ()
     classes = () if has_order(column) else _classes(column)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, sd = (numbers.mean(), numbers.std()) if len(numbers) else (None, None)
     bare = ColumnBaseline(
         name=column.name,
         kind=column.kind,
         present=present,
         missing=column.rows - present,
-        mean=float(numbers.mean()) if len(numbers) else None,
-        sd=float(numbers.std()) if len(numbers) else None,
+        mean=kept_finite(mean),
+        sd=kept_finite(sd),
         edges=edges,
         categories=classes,
         counts=(),
@@ -122,6 +129,11 @@ def finite_of(column: Column) -> npt.NDArray[np.float64]:
     repeated = np.repeat(values, column.counts)
     finite: npt.NDArray[np.float64] = repeated[np.isfinite(repeated)]
     return finite
+
+
+def kept_finite(number: float | None) -> float | None:
+    """Return a figure, or None where it is past what a float holds."""
+    return None if number is None or not np.isfinite(number) else float(number)
 
 
 def _classes(column: Column) -> tuple[str, ...]:

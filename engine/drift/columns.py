@@ -5,8 +5,15 @@ from typing import Literal
 
 import numpy as np
 
-from engine.drift.baseline import ColumnBaseline, finite_of, has_order, unseen
+from engine.drift.baseline import (
+    ColumnBaseline,
+    finite_of,
+    has_order,
+    kept_finite,
+    unseen,
+)
 from engine.drift.counts import (
+    CountArray,
     chi_square,
     jensen_shannon,
     population_stability,
@@ -14,11 +21,13 @@ from engine.drift.counts import (
 )
 from engine.drift.samples import kolmogorov_smirnov, wasserstein
 from engine.kinds import Kind
-from engine.profile.columns import Column
+from engine.profile.columns import Column, label
 
 # Marks of PSI by convention, no test; below so many rows a side it is mostly noise.
 MODERATE, LARGE = 0.1, 0.25
 LEAST_ROWS = 500
+
+_NOTHING: CountArray = np.empty(0, np.int64)
 
 Verdict = Literal["stable", "moderate", "large", "too few rows", "not compared"]
 
@@ -30,7 +39,8 @@ class NumberDrift:
     ks: float  # largest distance of the distribution functions, in [0, 1]
     ks_p: float
     ks_is_exact: bool
-    wasserstein: float  # in the column's unit; of times in microseconds
+    # In the column's unit; of times in microseconds; None past what a float holds.
+    wasserstein: float | None
     wasserstein_sd: float | None  # in standard deviations of the reference
 
 
@@ -59,8 +69,9 @@ class ColumnDrift:
     js: float | None  # Jensen-Shannon distance, in [0, 1]
     numbers: NumberDrift | None
     classes: ClassDrift | None
-    labels: tuple[str, ...]  # of classes, the last one all others; empty for bins
-    edges: tuple[float, ...]  # inner edges of bins; empty for classes
+    # Of classes, the last one all others; of a constant, its one value; empty for bins.
+    labels: tuple[str, ...]
+    edges: tuple[float, ...]  # inner edges of bins; empty where there are labels
     before: tuple[int, ...]
     after: tuple[int, ...]
 
@@ -84,9 +95,9 @@ def column_drift(
         and present > 0
         and has_order(column) == bool(baseline.edges)
     )
-    p = np.asarray(baseline.counts, np.int64)
-    q = baseline.count(column) if is_comparable else np.empty(0, np.int64)
-    is_comparable = bool(is_comparable and q.sum())
+    p, q = _counts(baseline, column) if is_comparable else (_NOTHING, _NOTHING)
+    is_comparable = bool(q.sum())
+    value = _constant(baseline)
     psi = population_stability(p, q) if is_comparable else None
     return ColumnDrift(
         name=column.name,
@@ -101,11 +112,29 @@ def column_drift(
         js=jensen_shannon(p, q) if is_comparable else None,
         numbers=_numbers(baseline, column, reference) if is_comparable else None,
         classes=_classes(baseline, column, p, q) if is_comparable else None,
-        labels=baseline.categories,
-        edges=baseline.edges,
+        labels=(value,) if value else baseline.categories,
+        edges=() if value else baseline.edges,
         before=tuple(p.tolist()) if is_comparable else (),
         after=tuple(q.tolist()),
     )
+
+
+def _counts(baseline: ColumnBaseline, column: Column) -> tuple[CountArray, CountArray]:
+    """Return how many values lie where, before and now."""
+    if not baseline.is_constant:
+        return np.asarray(baseline.counts, np.int64), baseline.count(column)
+    # Of a constant every decile is the same, so that larger values would not show.
+    values = finite_of(column)
+    same = np.count_nonzero(values == baseline.edges[0])
+    return (
+        np.array([sum(baseline.counts), 0], np.int64),
+        np.array([same, len(values) - same], np.int64),
+    )
+
+
+def _constant(baseline: ColumnBaseline) -> str:
+    """Return the one value that a column of numbers or times had, or nothing."""
+    return label(baseline.edges[0], baseline.kind) if baseline.is_constant else ""
 
 
 def _share(part: int, whole: int) -> float:
@@ -134,8 +163,8 @@ def _numbers(
         ks=tested.statistic,
         ks_p=tested.p,
         ks_is_exact=tested.is_exact,
-        wasserstein=carried,
-        wasserstein_sd=carried / baseline.sd if baseline.sd else None,
+        wasserstein=kept_finite(carried),
+        wasserstein_sd=kept_finite(carried / baseline.sd) if baseline.sd else None,
     )
 
 

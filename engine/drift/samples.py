@@ -61,11 +61,12 @@ def decile_edges(reference: FloatArray) -> FloatArray:
     """Return the inner edges of ten bins that hold a tenth of the reference each.
 
     Quantiles interpolate linearly, equal edges become one; the outer bins are open.
+    Where numbers lie too far apart to interpolate, that edge is left out.
 
     Returns
     -------
     ndarray of shape (n_bins - 1,)
-        Ascending, 1 to 9 of them.
+        Ascending, at most 9 of them.
 
     Raises
     ------
@@ -73,7 +74,9 @@ def decile_edges(reference: FloatArray) -> FloatArray:
         If the sample is empty.
     """
     _check(reference, reference)
-    return np.unique(np.quantile(reference, np.linspace(0.1, 0.9, 9)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = np.unique(np.quantile(reference, np.linspace(0.1, 0.9, 9)))
+    return edges[np.isfinite(edges)]
 
 
 def bin_counts(values: FloatArray, edges: FloatArray) -> npt.NDArray[np.int64]:

@@ -372,7 +372,8 @@ def label(value: Any, kind: Kind) -> str:
     if kind in ("date", "datetime"):
         moment = _moment(int(value))
         return moment.date().isoformat() if kind == "date" else moment.isoformat()
-    return str(int(value)) if kind == "integer" else repr(float(value))
+    # Zero is one value, whatever its sign.
+    return str(int(value)) if kind == "integer" else repr(float(value) + 0.0)
 
 
 def _moment(microseconds: int) -> dt.datetime:

@@ -1,13 +1,15 @@
 """Frozen dataclasses to JSON and back."""
 
+import math
 import types
 import typing
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from typing import Any, TypeVar
 
 from engine.errors import EngineError
 
 T = TypeVar("T")
+_LARGEST = 10**308
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -58,10 +60,14 @@ def _record(kind: Any, content: Any, place: str) -> Any:
         name: _value(hints[name], value, f"{place}.{name}")
         for name, value in content.items()
     }
-    try:
-        return kind(**given)
-    except TypeError as error:
-        raise EngineError(f"{place} is not complete: {error}.") from error
+    needed = [field.name for field in fields(kind) if field.init and _is_needed(field)]
+    if lacking := [name for name in needed if name not in given]:
+        raise EngineError(f"{place} lacks {', '.join(map(repr, lacking))}.")
+    return kind(**given)
+
+
+def _is_needed(field: "Field[Any]") -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
@@ -79,8 +85,12 @@ def _union(kinds: tuple[Any, ...], content: Any, place: str) -> Any:
             try:
                 return _value(kind, content, place)
             except EngineError as error:
-                problems.append(error)
-    raise problems[-1]
+                problems.append(str(error))
+    found = f"{place} is {content!r}; "
+    if not all(problem.startswith(found) for problem in problems):
+        raise EngineError(problems[-1])
+    remedies = (problem.removeprefix(found).removesuffix(".") for problem in problems)
+    raise EngineError(f"{found}{', or '.join(dict.fromkeys(remedies))}.")
 
 
 def _tag(kind: Any) -> str:
@@ -113,7 +123,10 @@ def _plain(kind: Any, content: Any, place: str) -> Any:
     if kind is Any:
         return content
     if kind is float and isinstance(content, int) and not isinstance(content, bool):
-        return float(content)
+        # A whole number of hundreds of digits is no float.
+        content = float(content) if abs(content) < _LARGEST else math.inf
+    if isinstance(content, float) and not math.isfinite(content):
+        raise EngineError(f"{place} is {content!r}; give a finite number.")
     # bool is an int in Python, but not in JSON.
     if not isinstance(content, kind) or (isinstance(content, bool) != (kind is bool)):
         raise EngineError(f"{place} is {content!r}; give a {kind.__name__}.")

@@ -31,6 +31,14 @@ class _Column:
     failures: int = 0
 
 
+# The first and the last day that a calendar knows, 0001-01-01 and 9999-12-31, in days
+# since 1970, and what each unit has of a day.
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
+_SECONDS = 24 * 60 * 60
+_PER_DAY = {"s": _SECONDS, "ms": _SECONDS * 10**3, "us": _SECONDS * 10**6}
+_PER_DAY["ns"] = _SECONDS * 10**9
+_DIGITS = 15  # of a decimal that double precision keeps
+
 _Convert = tuple[Callable[[pa.DataType], bool], Kind, pa.DataType]
 _TARGETS: tuple[_Convert, ...] = (
     (pa.types.is_boolean, "boolean", pa.bool_()),
@@ -54,13 +62,13 @@ def read_parquet(
 
     Extension types are read as what they are stored as. Whole numbers become 64-bit,
     decimals and floats double precision, times UTC in microseconds; a NaN becomes
-    missing.
+    missing, and so does, counted as a failure, a time outside the years 1 to 9999.
 
     Raises
     ------
     ReadError
-        If the footer or a page is damaged, a limit is broken, or a column is nested
-        or holds bytes.
+        If the footer or a page is damaged, a limit is broken, a column is nested or
+        holds bytes, or a text or a name holds a NUL character.
     """
     try:
         with _open(source) as plain:
@@ -99,9 +107,36 @@ def read_parquet(
             for c in columns
         ),
         renames=tuple(asdict(rename) for rename in renames[:MAX_REJECTS]),
-        notes=() if rows else (_("The file has a schema and no rows."),),
+        notes=_notes(schema, rows),
         limits=asdict(limits),
     )
+
+
+def _notes(schema: pa.Schema, rows: int) -> tuple[str, ...]:
+    """Return what the table cannot keep as the file has it."""
+    kept = {
+        _("Times were stored in UTC, without their zone: %(columns)s."): [
+            field.name
+            for field in schema
+            if pa.types.is_timestamp(field.type) and field.type.tz
+        ],
+        _("Times were rounded down to microseconds: %(columns)s."): [
+            field.name
+            for field in schema
+            if pa.types.is_timestamp(field.type) and field.type.unit == "ns"
+        ],
+        _("Decimals keep some 15 digits: %(columns)s."): [
+            field.name
+            for field in schema
+            if pa.types.is_decimal(field.type) and field.type.precision > _DIGITS
+        ],
+    }
+    notes = [
+        sentence % {"columns": ", ".join(names[:10])}
+        for sentence, names in kept.items()
+        if names
+    ]
+    return (*notes, *(() if rows else (_("The file has a schema and no rows."),)))
 
 
 def _open(source: Path, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
@@ -159,11 +194,22 @@ def _plan(schema: pa.Schema, filename: str) -> list[_Column]:
             _("%(file)s has two columns of one name. Rename one of them.")
             % {"file": filename}
         )
+    for name in schema.names:
+        if "\0" in name:
+            raise _nul(name, filename)
     names = unique_names(schema.names)[0]
     return [
         _Column(field.name, name, *_target(field, filename))
         for field, name in zip(schema, names, strict=True)
     ]
+
+
+def _nul(name: str, filename: str) -> ReadError:
+    """Return the refusal of a character that databases do not store."""
+    return ReadError(
+        _("Column %(column)r of %(file)s holds a NUL character. Remove it.")
+        % {"column": name, "file": filename}
+    )
 
 
 def _target(field: pa.Field, filename: str) -> tuple[Kind, pa.DataType]:
@@ -228,6 +274,7 @@ def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> p
         array = array.storage
     if pa.types.is_dictionary(array.type):
         _weigh(array, column, filename, limits)
+        _check_text(array.dictionary, column, filename)
         array = array.dictionary_decode()
     if pa.types.is_floating(array.type):
         array = pc.if_else(pc.is_nan(array), None, array)
@@ -238,8 +285,32 @@ def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> p
     return converted
 
 
+def _check_text(values: pa.Array, column: _Column, filename: str) -> None:
+    """Refuse bytes that are no UTF-8, and NUL characters."""
+    values.validate(full=True)
+    if column.kind == "text" and pc.any(pc.match_substring(values, "\0")).as_py():
+        raise _nul(column.original, filename)
+
+
+def _in_calendar(array: pa.Array) -> pa.Array:
+    """Return dates or times, missing where they are outside the years 1 to 9999."""
+    if pa.types.is_timestamp(array.type):
+        per_day = _PER_DAY[array.type.unit]
+    else:
+        per_day = 1 if pa.types.is_date32(array.type) else _PER_DAY["ms"]
+    days = pc.cast(array, pa.int32()) if per_day == 1 else array
+    since = days.cast(pa.int64())
+    # Nanoseconds of 64 bits end before the calendar does.
+    first = max(_FIRST_DAY * per_day, -(2**63))
+    last = min((_LAST_DAY + 1) * per_day - 1, 2**63 - 1)
+    fits = pc.and_(pc.greater_equal(since, first), pc.less_equal(since, last))
+    return pc.if_else(fits, array, None)
+
+
 def _cast(array: pa.Array, column: _Column) -> pa.Array:
-    """Return the array cast; a whole number past 64 bits becomes missing."""
+    """Return the array cast; what the table's type cannot hold becomes missing."""
+    if pa.types.is_temporal(array.type) and not pa.types.is_time(array.type):
+        array = _in_calendar(array)
     if pa.types.is_timestamp(array.type):
         # Nanoseconds are rounded down: the table keeps microseconds of UTC.
         return array.cast(pa.timestamp("us"), safe=False)

@@ -1,10 +1,9 @@
 """Delimited text to a canonical table: counted, parsed, compared, cast."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
 import duckdb
 import pyarrow as pa
@@ -26,8 +25,10 @@ from engine.reading.result import (
     TableRead,
 )
 from engine.words import gettext_noop as _
+from engine.workshop import workshop
 
 _RAW = "raw"
+_RAW_NAME = "raw.parquet"
 _SHOWN = 120  # characters of a record that was left out
 _PART = 50  # columns that are typed at once
 
@@ -106,8 +107,8 @@ def tabulate(
     report.progress(0.1, "Counting records")
     count = count_records(text, dialect, filename=filename, limits=limits)
     report.progress(0.3, f"Parsing {count.records:,} records")
-    with _Workshop(folder, limits, filename) as connection:
-        raw = folder / "raw.parquet"
+    with _workshop(folder, limits, filename) as connection:
+        raw = folder / _RAW_NAME
         kept, rejects = _parse(connection, text, dialect, limits, raw)
         rejected = len(rejects)
         _agree(filename, count, kept, rejected)
@@ -136,61 +137,44 @@ def tabulate(
     )
 
 
-class _Workshop:
-    """A DuckDB of its own in the job's folder, gone when the work is done."""
+@contextmanager
+def _workshop(
+    folder: Path, limits: Limits, filename: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a DuckDB in the job's folder; what it cannot do is said of the file.
 
-    def __init__(self, folder: Path, limits: Limits, filename: str) -> None:
-        self.raw = folder / "raw.parquet"
-        self.spill = folder / "spill"
-        self.limits = limits
-        self.filename = filename
-
-    def __enter__(self) -> duckdb.DuckDBPyConnection:
-        self.connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": f"{self.limits.memory_mb}MiB",
-                "threads": 1,
-                "temp_directory": str(self.spill),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            },
-        )
-        # Times with an offset are stored in UTC; those without are taken as UTC.
-        self.connection.execute("SET TimeZone = 'UTC'")
-        return self.connection
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.connection.close()
-        self.raw.unlink(missing_ok=True)
-        if error is not None:
-            for path in self.raw.parent.glob("part*.parquet"):
-                path.unlink()
-        if self.spill.exists():
-            for path in self.spill.iterdir():
-                path.unlink()
-            self.spill.rmdir()
-        if isinstance(error, duckdb.OutOfMemoryException):
-            raise ReadError(
-                _(
-                    "%(file)s needs more than %(most)d MiB to be read: its rows are "
-                    "too wide. Upload fewer columns, or Parquet."
-                )
-                % {"file": self.filename, "most": self.limits.memory_mb}
-            ) from error
+    Times with an offset are stored in UTC; those without are taken as UTC.
+    """
+    try:
+        with workshop(folder, limits.memory_mb) as connection:
+            yield connection
+    except BaseException as error:
+        for path in folder.glob("part*.parquet"):
+            path.unlink()
         if isinstance(error, duckdb.Error):
-            raise ReadError(
-                _(
-                    "%(file)s could not be parsed: %(why)s. Export it again as CSV "
-                    "UTF-8 with every field quoted."
-                )
-                % {"file": self.filename, "why": str(error).splitlines()[0][:200]}
-            ) from error
+            raise _unparsed(error, limits, filename) from error
+        raise
+    finally:
+        (folder / _RAW_NAME).unlink(missing_ok=True)
+
+
+def _unparsed(error: duckdb.Error, limits: Limits, filename: str) -> ReadError:
+    """Return the refusal of a file that the parser gave up on."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return ReadError(
+            _(
+                "%(file)s needs more than %(most)d MiB to be read: its rows are "
+                "too wide. Upload fewer columns, or Parquet."
+            )
+            % {"file": filename, "most": limits.memory_mb}
+        )
+    return ReadError(
+        _(
+            "%(file)s could not be parsed: %(why)s. Export it again as CSV UTF-8 with "
+            "every field quoted."
+        )
+        % {"file": filename, "why": str(error).splitlines()[0][:200]}
+    )
 
 
 def _chosen_kinds(

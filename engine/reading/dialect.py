@@ -19,6 +19,7 @@ QUOTES = ('"', "'", "none")
 _NAMES = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar")}
 _SAMPLE_RECORDS = 1_000
 _SAMPLE_BYTES = 2**20
+_HINT = re.compile(r"sep=.\s*", re.IGNORECASE)  # to Excel
 _VALUE = re.compile(
     r"\s*([+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?|\d{4}-\d\d-\d\d.*|true|false)\s*",
     re.IGNORECASE,
@@ -81,10 +82,11 @@ def choose(
         below it, looks like data, or every line is blank.
     """
     sample = _sample(path, filename, limits)
+    _check_hint(sample, filename, line_offset)
     mark = _quote(quote)
     chosen = _delimiter(sample, filename, delimiter, mark)
     records = [row for row in _records(sample, chosen, mark) if row]
-    if not records:
+    if not sample.strip():
         raise ReadError(
             _("%(file)s holds only blank lines. Upload one with a header.")
             % {"file": filename}
@@ -212,6 +214,21 @@ def _agreement(records: Sequence[list[str]]) -> tuple[float, int]:
     if width == 1:
         return 0.0, 1
     return count / widths.total(), width
+
+
+def _check_hint(sample: str, filename: str, line_offset: int) -> None:
+    """Ask to drop a first line that tells Excel the delimiter."""
+    first = sample.split("\n", 1)[0]
+    if _HINT.fullmatch(first):
+        raise ReadError(
+            _(
+                "Line %(line)d of %(file)s (%(first)s) tells Excel the delimiter and is "
+                "no header: drop it with skip_lines."
+            )
+            % {"line": line_offset + 1, "file": filename, "first": first.strip()},
+            option="skip_lines",
+            proposal=str(line_offset + 1),
+        )
 
 
 def _check_width(records: Sequence[list[str]], filename: str, line_offset: int) -> None:

@@ -28,16 +28,22 @@ _NUMBER = r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _BOOLEAN = "(?i)true|false"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_DATETIME = f"{_DATE}[ T]{_CLOCK}( ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?"
+_TIMED = f"{_DATE}[ T]{_CLOCK}( ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?))?"
+# A workbook shows a time at midnight as its date alone.
+_DATETIME = f"{_DATE}|{_TIMED}"
 _GROUPED_DOT = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"  # 1,234.50
 _GROUPED_COMMA = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"  # 1.234,50
 _PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
 _LEADING_ZERO = "[+-]?0[0-9]+"
+_OFFSET = ":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_FINE = r"\.[0-9]{7}"
+_LONG = "[+-]?[0-9]{16,18}"  # whole numbers that double precision may round
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
 
 _CHOSEN = _("chosen")
 _PLAIN_TEXT = _("text")
 _IDENTIFIER = _("leading zeros or more than 64 bits: kept as text")
+_TOO_LARGE = _("numbers too long or too large to calculate with: kept as text")
 # As sentences name them.
 KIND_WORDS: dict[Kind, str] = {
     "text": _("text"),
@@ -106,10 +112,7 @@ def cast_sql(name: str, kind: Kind, decimal: Decimal = "") -> str:
 
 def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
     """Return SQL that casts an expression, NULL where it does not fit."""
-    if decimal == ",":
-        text = f"replace(replace({text}, '.', ''), ',', '.')"
-    elif decimal == ".":
-        text = f"replace({text}, ',', '')"
+    text = _pointed(text, decimal)
     # DuckDB's own casts take 1_000, round 1.5 and drop a time's offset.
     pattern, sql_type = {
         "integer": (_INTEGER, "BIGINT"),
@@ -123,11 +126,32 @@ def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
         f"THEN TRY_CAST({text} AS {sql_type}) END"
     )
     if kind == "datetime":
-        return f"CAST({cast} AS TIMESTAMP)"
+        cast = f"CAST({cast} AS TIMESTAMP)"
+    if kind in ("date", "datetime"):
+        # Other years exist in DuckDB only.
+        return f"CASE WHEN year({cast}) BETWEEN 1 AND 9999 THEN {cast} END"
     if kind == "number":
         # An overflowing exponent would become infinity.
         return f"nullif(nullif({cast}, 'inf'::DOUBLE), '-inf'::DOUBLE)"
     return cast
+
+
+def _pointed(text: str, decimal: Decimal) -> str:
+    """Return SQL for a number's text with a decimal point and no grouping."""
+    if decimal == ",":
+        return f"replace(replace({text}, '.', ''), ',', '.')"
+    return f"replace({text}, ',', '')" if decimal == "." else text
+
+
+def _rounded(name: str, decimal: Decimal) -> str:
+    """Return SQL that is not NULL where a number would lose digits."""
+    text = _pointed(present(name), decimal)
+    return (
+        f"CASE WHEN strlen({text}) < 16 THEN NULL "
+        f"WHEN regexp_full_match({text}, {literal(_LONG)}) "
+        f"AND TRY_CAST({text} AS DOUBLE)::HUGEINT <> TRY_CAST({text} AS HUGEINT) "
+        "THEN 1 END"
+    )
 
 
 def infer(
@@ -141,9 +165,10 @@ def infer(
 ) -> tuple[Casting, ...]:
     """Return how each text column of `table` is cast, with failures counted exactly.
 
-    Columns in `texts` were text in a file that knows numbers, and stay so. A sample proposes kinds; then one pass over every row counts what they cannot
-    hold. Numbers with grouped digits stay text with a proposal unless `decimal`
-    says which sign parts the decimals.
+    Columns in `texts` were text in a file that knows numbers, and stay so. A sample
+    proposes kinds; then one pass over every row counts what they cannot hold. Numbers
+    with grouped digits stay text with a proposal unless `decimal` says which sign
+    parts the decimals; whole numbers that decimals would round stay text too.
     """
     wanted = _candidates(connection, table, names, decimal)
     for name in texts.intersection(names):
@@ -151,6 +176,9 @@ def infer(
     for name, kind in chosen.items():
         wanted[name] = () if kind == "text" else (kind,)
     counts = _count(connection, table, wanted, decimal)
+    for name in wanted.keys() - chosen.keys():
+        if counts.get((name, "rounded")):
+            wanted[name] = tuple(kind for kind in wanted[name] if kind != "number")
     return tuple(
         _decide(connection, table, name, wanted[name], counts, chosen, decimal, texts)
         for name in names
@@ -224,6 +252,9 @@ def _count(
         for kind in kinds:
             keys.append((name, kind))
             parts.append(f"count({cast_sql(name, kind, _sign(kind, decimal))})")
+        if "number" in kinds:
+            keys.append((name, "rounded"))
+            parts.append(f"count({_rounded(name, decimal)})")
     counts: dict[tuple[str, str], int] = {}
     for start in range(0, len(parts), _AT_ONCE):
         row = connection.execute(
@@ -254,7 +285,7 @@ def _decide(
         failures = n_present - counts[name, kind]
         sign = _sign(kind, decimal)
         if failures == 0:
-            fits = _CHOSEN if name in chosen else _("every value fits")
+            fits = _CHOSEN if name in chosen else _fits(connection, table, name, kind)
             return Casting(name, kind, sign, 0, (), fits)
         examples = _failing(connection, table, name, kind, sign)
         if name in chosen:
@@ -272,6 +303,30 @@ def _decide(
     if name in texts:
         return Casting(name, "text", "", 0, (), _("text in the file too"))
     return _as_text(connection, table, name)
+
+
+def _fits(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, kind: Kind
+) -> str:
+    """Return the reason for a kind that every value fits, and what it changes."""
+    fits = _("every value fits")
+    if kind != "datetime":
+        return fits
+    text = present(name)
+    row = connection.execute(
+        f"SELECT count({text}), "  # noqa: S608 — the name is quoted
+        f"count(*) FILTER (regexp_matches({text}, {literal(_OFFSET)})), "
+        f"count(*) FILTER (regexp_matches({text}, {literal(_FINE)})), "
+        f"count(*) FILTER (regexp_full_match({text}, {literal(_DATE)})) FROM {table}"
+    ).fetchone()
+    n_present, n_offset, n_fine, n_dates = row or (0, 0, 0, 0)
+    if 0 < n_offset < n_present:
+        return _("times in UTC; those without an offset were taken as UTC")
+    if n_fine:
+        return _("times, rounded down to microseconds")
+    if n_dates:
+        return _("times; dates without one were taken as midnight")
+    return _("times with an offset, now in UTC") if n_offset else fits
 
 
 def _failing(
@@ -300,7 +355,7 @@ def _is_identifier(failing: Sequence[str]) -> bool:
 
 def _is_wider(kind: Kind, failing: Sequence[str]) -> bool:
     """Whether a failing integer or date is a sound number or time."""
-    wider = {"integer": _NUMBER, "date": _DATETIME}.get(kind)
+    wider = {"integer": _NUMBER, "date": _TIMED}.get(kind)
     return wider is not None and any(re.fullmatch(wider, v) for v in failing)
 
 
@@ -318,6 +373,8 @@ def _question(values: Sequence[str]) -> tuple[str, str, Decimal]:
     """Return why values are text, and the option and answer that would end that."""
     if _all(values, f"{_INTEGER}|{_LEADING_ZERO}"):
         return _IDENTIFIER, "", ""
+    if _all(values, _NUMBER):
+        return _TOO_LARGE, "", ""
     if _all(values, f"{_GROUPED_DOT}|{_NUMBER}"):
         if _all(values, f"[+-]?[0-9]{{1,3}},[0-9]{{3}}|{_INTEGER}"):
             return (

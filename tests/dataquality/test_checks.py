@@ -131,8 +131,11 @@ def test_what_the_form_does_not_understand_is_said(people, data_set, owner, sign
 
 
 def test_every_kind_has_a_form_that_gives_back_what_it_shows(data_set):
-    listed = {"in_set": {"column": "s", "values": ["a", "b"]}}
-    for kind, params in {**PARAMS, **listed}.items():
+    others = {
+        "in_set": {"column": "s", "values": ["a", "b"]},
+        "in_range": {"column": "n", "minimum": 1e-9, "maximum": 1234567.25},
+    }
+    for kind, params in {**PARAMS, **others}.items():
         check = Check(data_set=data_set, kind=kind, params=params)
         shown = CheckForm(instance=check, columns=[], people=[])
         values = {name: shown[name].value() for name in shown.fields}
@@ -210,6 +213,9 @@ def test_checks_by_token(people, data_set, owner, viewer, client, jobs_inline):
     refused = client.post("/api/v1/checks/", body, **mine)
     assert refused.status_code == 400
     assert "a lower or an upper bound" in str(refused.json()["errors"])
+    long = {**body, "kind": "not_null", "params": {"column": "x" * 100_000}}
+    refused = client.post("/api/v1/checks/", long, **mine)
+    assert "at most 100,000 characters" in str(refused.json()["errors"])
     body["params"]["maximum"] = 40
     made = client.post("/api/v1/checks/", body, **mine)
     assert made.status_code == 201, made.content

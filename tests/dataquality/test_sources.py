@@ -220,6 +220,7 @@ def test_schedule_fetches_when_due_with_the_rights_of_its_owner(
         ("0 6 * * 1-5", datetime(2026, 3, 9, 6, 0, tzinfo=UTC)),
         ("30 0 1 * *", datetime(2026, 4, 1, 0, 30, tzinfo=UTC)),
         ("0 12 * * *", datetime(2026, 3, 7, 12, 0, tzinfo=UTC)),
+        ("0 12 * * 7", datetime(2026, 3, 8, 12, 0, tzinfo=UTC)),  # Sunday
     ],
 )
 def test_next_run_of_a_schedule(expression, expected):

@@ -261,6 +261,8 @@ def test_a_foreign_suite_is_read_as_far_as_it_goes():
         "[1]",
         "a: &x [1]\nb: *x",
         "!!python/object/apply:os.system ['true']",
+        "a: !!timestamp x",
+        "a: !!bool x",
         "{" * 5000,
         "x" * 1_000_001,
     ],

@@ -1,6 +1,7 @@
 """Every kind of check finds what it is for, masks what is personal, and has words."""
 
 import datetime as dt
+import math
 
 import polars as pl
 import pytest
@@ -63,6 +64,19 @@ def test_each_kind_counts_what_breaks_it(
     assert found.note == "" or found.state != "error", found.note
     assert (found.tested, found.violating) == (tested, violating)
     assert found.example_rows == rows
+
+
+def test_a_long_integer_is_looked_up_digit_by_digit(checked):
+    (found,) = checked(
+        {"id": [2**53 + 1]}, ("in_set", {"column": "id", "values": [2**53 + 1]})
+    ).results
+    assert found.state == "kept"
+
+
+def test_a_measured_number_that_is_infinite_is_no_number(checked):
+    rule = ("aggregate", {"column": "x", "function": "max", "maximum": 5})
+    (found,) = checked({"x": [1.0, math.inf]}, rule).results
+    assert (found.state, found.value) == ("failed", None)
 
 
 def test_drift_is_measured_against_the_version_before(checked, tmp_path):

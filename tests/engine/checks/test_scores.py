@@ -1,6 +1,7 @@
 """Six scores, each worked out by hand on a handful of rows."""
 
 import datetime as dt
+import math
 
 import pytest
 
@@ -231,9 +232,18 @@ def test_a_check_that_cannot_be_run_is_an_error_and_the_others_count(checked):
         ("freshness", {"max_age_days": 1, "at": "x"}, "“x”"),
         ("compare_columns", {"left": "a", "op": "<", "right": "s"}, "be compared"),
         ("foreign_key", {"column": "a", "table": "t", "reference": "b"}, "“t”"),
-        ("matches", {"column": "s", "pattern": "("}, "could not be run"),
+        ("matches", {"column": "s", "pattern": "("}, "cannot be read: missing )"),
+        ("matches", {"column": "s", "pattern": "(?=x)"}, "cannot be read"),
+        ("not_null", {}, "lacks 'column'"),
+        ("in_set", {"column": "a", "values": [None]}, "a str, or give a int, or"),
+        ("schema", {"types": {"a": "colour"}}, "'integer', 'number'"),
+        ("in_range", {"column": "a", "minimum": math.nan}, "give a finite number"),
+        ("in_range", {"column": "a", "minimum": 10**400}, "give a finite number"),
+        ("row_count", {"minimum": 1.5}, "whole numbers from 0"),
+        ("length", {"column": "s", "maximum": -1}, "whole numbers from 0"),
         ("type_is", {"column": "a", "type": "colour"}, "use one of"),
         ("schema", {"types": {"a": ""}, "where": "a > 1"}, "take the filter out"),
+        ("custom_sql", {"query": "SELECT INTERVAL 1 DAY"}, "Cast it to VARCHAR"),
     ],
 )
 def test_a_bad_check_says_what_is_wrong(checked, kind, params, message):

@@ -74,6 +74,25 @@ def test_a_class_the_reference_never_had_is_named(tmp_path):
     assert found["plan"].after[-1] > 0
 
 
+def test_a_constant_that_became_another_has_moved(tmp_path):
+    old, new = table(price=1.5, day=None), table(price=2.5, day=None)
+    moved, same = (by_name(drift(tmp_path, old, each))["price"] for each in (new, old))
+    assert (moved.verdict, moved.js) == ("large", pytest.approx(1))
+    assert (moved.labels, moved.before, moved.after) == (("1.5",), (1000, 0), (0, 1000))
+    assert (same.verdict, same.psi) == ("stable", 0)
+
+
+def test_figures_past_what_a_float_holds_are_left_out(tmp_path):
+    old, new = (
+        pl.DataFrame({"x": [5e-324, 1e308]}),
+        pl.DataFrame({"x": [-1e308, 1e308]}),
+    )
+    (found,) = drift(tmp_path, old, new).columns
+    assert found.numbers.wasserstein_sd is None
+    (found,) = drift(tmp_path, new, old).columns
+    assert found.name == "x"
+
+
 def test_few_rows_raise_no_alarm(tmp_path):
     found = by_name(drift(tmp_path, table(20), table(20, shift=20)))
     assert found["amount"].psi > 0.25

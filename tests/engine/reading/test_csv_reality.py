@@ -78,6 +78,18 @@ CERTAIN = {
         b"id,v\n9223372036854775807,1\n",
         {"id": [2**63 - 1], "v": [1]},
     ),
+    "an integer that decimals would round": (
+        b"id,v\n9007199254740993,1\n1.5,2\n",
+        {"id": ["9007199254740993", "1.5"], "v": [1, 2]},
+    ),
+    "numbers past what a float holds": (
+        b"x,v\n1e400,1\n1,2\n",
+        {"x": ["1e400", "1"], "v": [1, 2]},
+    ),
+    "a year that no calendar knows": (
+        b"d,v\n0000-02-28,1\n2024-02-28,2\n",
+        {"d": ["0000-02-28", "2024-02-28"], "v": [1, 2]},
+    ),
     "mixed and invalid dates": (
         b"d,e,v\n2024-01-02,2024-02-30,1\n03/04/2024,2024-01-01,2\n",
         {
@@ -149,6 +161,11 @@ ASKED = {
         ("header", "no", r"Line 1 of t\.csv may be data"),
         {"column_1": [1, 2, 3], "column_2": ["a", "b", "c"]},
     ),
+    "a hint to Excel above the header": (
+        b"sep=;\na;b\n1;2\n",
+        ("skip_lines", "1", r"Line 1 .*\(sep=;\) tells Excel"),
+        {"a": [1], "b": [2]},
+    ),
     "two delimiters fit": (
         b"a,b;c\n1,2;3\n4,5;6\n",
         ("delimiter", ",", "comma or semicolon"),
@@ -193,6 +210,25 @@ def test_text_at_row_200_001_is_one_counted_failure(propose):
     assert table.height == 200_001
 
 
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ("2024-01-01T10:00:00Z", "times with an offset, now in UTC"),
+        (
+            "2024-01-01",
+            "times in UTC; those without an offset were taken as UTC",
+        ),
+        (
+            "2024-01-01T10:00:00",
+            "times in UTC; those without an offset were taken as UTC",
+        ),
+    ],
+)
+def test_what_becomes_of_a_time_zone_is_said(propose, second, why):
+    proposed, _ = propose(f"t,v\n2024-01-01T10:00:00+02:00,1\n{second},2\n".encode())
+    assert proposed.read["columns"][0]["why"] == why
+
+
 def test_a_question_whose_answer_would_not_do_is_asked_without_a_preview(propose):
     content = b"Caf\xe9 report\nid,v\n" + b"1,2\n" * 5 + b'3,"4\n'
     with pytest.raises(ReadError, match="byte 3 on line 1") as asked:
@@ -209,6 +245,7 @@ def truncated_parquet() -> bytes:
 REFUSED = {
     "unclosed quote": (b'id,v\n1,"x\n2,y\n', "t.csv", "line 2 .*double the quote"),
     "empty": (b"", "t.csv", r"empty \(0 bytes\)\. Upload"),
+    "blanks only": (b"   \n  \n", "t.csv", "only blank lines"),
     "NUL byte": (b"id,v\n1,a\0b\n", "t.csv", "NUL character on line 2.*Remove it"),
     "binary": (b"\x89PNG\r\n\x1a\n" + bytes(200), "t.csv", "PNG picture.*Upload"),
     "5 MB field": (

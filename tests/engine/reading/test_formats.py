@@ -65,6 +65,14 @@ def test_a_sheet_keeps_what_it_shows(propose):
     assert proposed.read["notes"][-1] == "Sheet “People” was read."
 
 
+def test_a_time_at_midnight_does_not_make_a_column_of_times_text(propose):
+    proposed, table = propose(
+        workbook({"a": [["when"], [(45000.5, TIME)], [(45001, TIME)]]}), "t.xlsx"
+    )
+    assert table["when"].dt.hour().to_list() == [12, 0]
+    assert "midnight" in proposed.read["columns"][0]["why"]
+
+
 def test_of_several_sheets_the_first_with_cells_is_proposed(propose):
     sheets = {"Empty": [], "Title": [["2026"]]}
     sheets |= {"A": [["a", "b"], [1, 2]], "B": [["q", "r"], [3, 4]]}

@@ -169,3 +169,59 @@ def test_rows_past_one_batch_are_all_copied(read):
     result, table = read(pa.table({"a": np.arange(150_000)}))
     assert result["rows_kept"] == 150_000
     assert table["a"].sum() == 149_999 * 150_000 // 2
+
+
+def test_times_outside_the_calendar_are_counted_failures_and_not_other_times(read):
+    far = 2**62  # milliseconds; as microseconds it would wrap to 1970
+    table = pa.table(
+        {
+            "when": pa.array([far, 0], pa.timestamp("ms")),
+            "day": pa.array([2**31 - 1, 0], pa.date32()),
+            "other": pa.array([-far, 0], pa.date64()),
+            "fine": pa.array([2**63 - 1, 0], pa.timestamp("ns")),
+        }
+    )
+    result, table = read(table)
+    assert [c["cast_failures"] for c in result["columns"]] == [1, 1, 1, 0]
+    epoch = dt.date(1970, 1, 1)
+    for name in ("when", "day", "other"):
+        assert table[name].cast(pl.Date).to_list() == [None, epoch]
+    assert table["fine"][0].year == 2262
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.table({"a": ["x\0y"]}), "Column 'a' of t.parquet holds a NUL character"),
+        (pa.table({"a\0": [1]}), "Column 'a\\x00' of t.parquet holds a NUL character"),
+        (
+            pa.table(
+                {
+                    "a": pa.Array.from_buffers(
+                        pa.string(), 1, pa.array([b"\xff"]).buffers()
+                    )
+                }
+            ),
+            "damaged: Invalid UTF8",
+        ),
+    ],
+)
+def test_text_that_no_database_stores_is_refused(read, table, message):
+    with pytest.raises(ReadError) as caught:
+        read(table)
+    assert message in str(caught.value)
+
+
+def test_what_a_table_keeps_in_part_is_noted(read):
+    table = pa.table(
+        {
+            "when": pa.array([1], pa.timestamp("ns", "Europe/Paris")),
+            "price": pa.array([Decimal("1.5")], pa.decimal128(20, 2)),
+            "small": pa.array([Decimal("1.5")], pa.decimal128(9, 2)),
+        }
+    )
+    assert list(read(table)[0]["notes"]) == [
+        "Times were stored in UTC, without their zone: when.",
+        "Times were rounded down to microseconds: when.",
+        "Decimals keep some 15 digits: price.",
+    ]

@@ -16,6 +16,7 @@ class ExperimentsConfig(AppConfig):
         from core.selectors.activity import say
         from experiments.selectors.activity import SENTENCES
         from experiments.selectors.holding import register_experiments
+        from experiments.selectors.impute import register_uses_of_plans
         from experiments.selectors.sharing import register_reports
         from experiments.selectors.subjects import register_subjects
 
@@ -24,6 +25,7 @@ class ExperimentsConfig(AppConfig):
             topics.Topic("experiments", _("experiments and runs")), SENTENCES
         )
         register_experiments()
+        register_uses_of_plans()
         register_subjects()
         register_reports()
         notices.register(

@@ -1,5 +1,6 @@
 """How a data set is watched, what calls people to it, and what is done about gaps."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -145,6 +146,8 @@ class Mitigation(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     # That its day has passed is told once.
     is_told = models.BooleanField(default=False, editable=False)
+    # What does as it says, where a page asks for it: `selectors.mitigations.Use`.
+    uses: Sequence[Any] = ()
 
     objects = MitigationQuerySet.as_manager()
 

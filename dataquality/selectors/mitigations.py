@@ -1,8 +1,36 @@
 """What is planned about missing values, for those who do it or train on it."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
 from core.access import Actor
 from dataquality.models import DataSet, DataSetVersion, Mitigation
 from engine.training.impute import strategies_for
+
+
+@dataclass(frozen=True)
+class Use:
+    """What does as a mitigation says, by its name and address."""
+
+    name: str
+    url: str
+
+
+Uses = Mapping[tuple[str, str], Sequence[Use]]  # by column and strategy
+_finders: list[Callable[[DataSet], Uses]] = []
+
+
+def register_uses(find: Callable[[DataSet], Uses]) -> None:
+    """Have an app above say what fills the gaps of a data set's columns."""
+    _finders.append(find)
+
+
+def mark_uses(data_set: DataSet, rows: Sequence[Mitigation]) -> None:
+    """Tell each step what does it; nothing is asked where nothing is planned."""
+    steps = [row for row in rows if not row.is_task]
+    for uses in [find(data_set) for find in _finders] if steps else ():
+        for row in steps:
+            row.uses = [*row.uses, *uses.get((row.column, row.strategy), ())]
 
 
 def collections_of(actor: Actor) -> list[Mitigation]:

@@ -12,6 +12,7 @@ from core.words import in_words
 from dataquality.models import Alert, DataSet, Mitigation
 from dataquality.selectors.arrivals import Expected, expected_next, newest_versions
 from dataquality.selectors.columns import COUNTED, Picture
+from dataquality.selectors.mitigations import mark_uses
 from dataquality.selectors.scores import LABELS
 from dataquality.selectors.trends import Trends, trends_of
 from engine.history import LEAST_KNOWN, SHARE_FLOOR, Series, formula
@@ -57,6 +58,7 @@ def watched(data_set: DataSet, actor: Actor) -> Watched:
         alert.data_set = data_set
     for row in mitigations:
         row.data_set = data_set
+    mark_uses(data_set, mitigations)
     mine = Mitigation.objects.actionable_by(actor).filter(data_set=data_set)
     trends = trends_of(data_set)
     return Watched(

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from dataquality.models import DataSetVersion, Mitigation
-from dataquality.selectors.mitigations import fills_of
+from dataquality.models import DataSet, DataSetVersion, Mitigation
+from dataquality.selectors.mitigations import Use, Uses, fills_of, register_uses
 from engine.training.impute import Strategy, strategies_for
 from engine.training.protocol import Protocol as Rules
-from experiments.models import Protocol
+from experiments.models import Lifecycle, Protocol
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,48 @@ def not_filled_words(protocol: Protocol) -> str:
         if rules.impute.get(column) != each
     }
     return "; ".join(f"{column}: {words_of(each)}" for column, each in other.items())
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A column as the rules fill it, and the mitigation that planned it, if one did."""
+
+    column: str
+    words: str
+    mitigation: Mitigation | None
+
+
+def filled_by(protocol: Protocol) -> list[Filled]:
+    """Return the columns whose gaps the rules fill, each with its mitigation."""
+    impute = protocol.rules.impute
+    if not impute:
+        return []
+    rows = protocol.data_set_version.data_set.mitigations
+    plans = {
+        each.column: each
+        for each in rows.filter(kind=Mitigation.Kind.IMPUTE).order_by("pk")
+    }
+    return [
+        Filled(column, words_of(strategy), plans.get(column))
+        for column, strategy in impute.items()
+    ]
+
+
+def uses_of(data_set: DataSet) -> Uses:
+    """Return the experiments that fill a data set's columns, by column and strategy."""
+    rows = Protocol.objects.filter(
+        data_set_version__data_set=data_set,
+        experiment__lifecycle_stage=Lifecycle.ACTIVE,
+        content__has_key="impute",
+    )
+    found: dict[tuple[str, str], dict[Use, None]] = {}
+    for row in rows.select_related("experiment__project").order_by("pk"):
+        use = Use(row.experiment.name, row.experiment.get_absolute_url())
+        for pair in row.rules.impute.items():
+            found.setdefault(pair, {})[use] = None
+    return {pair: list(uses) for pair, uses in found.items()}
+
+
+def register_uses_of_plans() -> None:
+    """Have the page of a data set link the experiments that do as it plans."""
+    register_uses(uses_of)

@@ -19,6 +19,7 @@ from experiments.selectors.curves import (
     importance_picture,
     overlays,
 )
+from experiments.selectors.impute import Filled, filled_by
 from experiments.selectors.slices import SlicesShown, lacks_slices, slices_shown
 from projects.models import Evidence, RequirementVersion
 from projects.selectors.requirements import is_stale, verdicts_on
@@ -71,6 +72,7 @@ class RunPage:
     is_candidate: bool
     slices: SlicesShown | None
     lacks_slices: bool
+    filled: tuple[Filled, ...]
 
     @property
     def met(self) -> int:
@@ -99,6 +101,7 @@ def run_page(run: Run) -> RunPage:
         is_candidate=(project.candidate_kind, project.candidate_id) == ("run", run.pk),
         slices=slices_shown(result),
         lacks_slices=lacks_slices(run, result),
+        filled=tuple(filled_by(run.protocol)) if run.protocol else (),
     )
 
 

@@ -71,6 +71,18 @@ def test_the_form_begins_with_what_is_planned_and_takes_what_is_chosen(
         == "charge: predicted from the other numbers, learnt inside each fold"
     )
     assert "contract: the most frequent value" in said["Planned, not done here"]
+    run = client.get(experiment.runs.latest("start_time").get_absolute_url())
+    assert "Gaps of charge" in run.content.decode()
+    data.plan_mitigation(
+        Mitigation(
+            data_set=version.data_set, column="charge", kind="impute", strategy="model"
+        ),
+        actor=Actor(user=owner),
+    )
+    shelf = client.get(version.data_set.get_absolute_url()).content.decode()
+    assert f'done by <a href="{experiment.get_absolute_url()}">Spring</a>' in " ".join(
+        shelf.split()
+    )
     page = client.get(experiment.get_absolute_url()).content.decode()
     assert f"{version.data_set.get_absolute_url()}#mitigations" in page
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,11 @@ from engine.reading.records import MAX_REJECTS
 from engine.reading.result import BATCH_ROWS, TABLE_NAME, ColumnRead, TableRead
 from engine.words import gettext_noop as _
 
+DAY = 86_400
+# 0001-01-01 and 10000-01-01, in seconds since 1970.
+FIRST_SECOND, LAST_SECOND = -719_162 * DAY, 2_932_897 * DAY
+DIGITS = 15  # that double precision always keeps
+
 
 @dataclass
 class _Column:
@@ -29,6 +35,12 @@ class _Column:
     target: pa.DataType
     missing: int = 0
     failures: int = 0
+    is_rounded: bool = False
+
+
+def _is_whole(kind: pa.DataType) -> bool:
+    """Whether a type holds decimals without decimals."""
+    return pa.types.is_decimal(kind) and kind.scale == 0
 
 
 _Convert = tuple[Callable[[pa.DataType], bool], Kind, pa.DataType]
@@ -36,6 +48,7 @@ _TARGETS: tuple[_Convert, ...] = (
     (pa.types.is_boolean, "boolean", pa.bool_()),
     (pa.types.is_integer, "integer", pa.int64()),
     (pa.types.is_floating, "number", pa.float64()),
+    (_is_whole, "integer", pa.int64()),
     (pa.types.is_decimal, "number", pa.float64()),
     (pa.types.is_date, "date", pa.date32()),
     (pa.types.is_timestamp, "datetime", pa.timestamp("us")),
@@ -53,8 +66,8 @@ def read_parquet(
     """Return what was read; the table is in `folder`.
 
     Extension types are read as what they are stored as. Whole numbers become 64-bit,
-    decimals and floats double precision, times UTC in microseconds; a NaN becomes
-    missing.
+    decimals and floats double precision, times UTC in microseconds: what loses digits
+    is noted. A NaN becomes missing, as does what none of these can hold.
 
     Raises
     ------
@@ -99,9 +112,23 @@ def read_parquet(
             for c in columns
         ),
         renames=tuple(asdict(rename) for rename in renames[:MAX_REJECTS]),
-        notes=() if rows else (_("The file has a schema and no rows."),),
+        notes=_notes(columns, rows),
         limits=asdict(limits),
     )
+
+
+def _notes(columns: Sequence[_Column], rows: int) -> tuple[str, ...]:
+    """Return what a reader of the report should know."""
+    notes = [] if rows else [_("The file has a schema and no rows.")]
+    if rounded := [column.name for column in columns if column.is_rounded]:
+        notes.append(
+            _(
+                "Rounded to the fifteen digits of a number, or to the microseconds of "
+                "a time: %(columns)s."
+            )
+            % {"columns": ", ".join(rounded[:10])}
+        )
+    return tuple(notes)
 
 
 def _open(source: Path, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
@@ -231,6 +258,8 @@ def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> p
         array = array.dictionary_decode()
     if pa.types.is_floating(array.type):
         array = pc.if_else(pc.is_nan(array), None, array)
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        array.validate(full=True)  # nothing else looks whether it is UTF-8
     present = len(array) - array.null_count
     converted = _cast(array, column)
     column.missing += converted.null_count
@@ -239,14 +268,60 @@ def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> p
 
 
 def _cast(array: pa.Array, column: _Column) -> pa.Array:
-    """Return the array cast; a whole number past 64 bits becomes missing."""
-    if pa.types.is_timestamp(array.type):
-        # Nanoseconds are rounded down: the table keeps microseconds of UTC.
-        return array.cast(pa.timestamp("us"), safe=False)
-    if pa.types.is_uint64(array.type):
-        largest = pa.scalar(2**63 - 1, pa.uint64())
-        array = pc.if_else(pc.greater(array, largest), None, array)
-    return array.cast(column.target, safe=not pa.types.is_decimal(array.type))
+    """Return the array cast; what the target cannot hold becomes missing."""
+    kind = array.type
+    if pa.types.is_temporal(kind) and not pa.types.is_time(kind):
+        array = _within(array)
+    if pa.types.is_uint64(kind) or _is_whole(kind):
+        array = _in_64_bits(array)
+    if not (pa.types.is_decimal(kind) or pa.types.is_timestamp(kind)):
+        return array.cast(column.target)
+    converted = array.cast(column.target, safe=False)
+    if not column.is_rounded:
+        column.is_rounded = not _is_same(converted, array)
+    return converted
+
+
+def _within(array: pa.Array) -> pa.Array:
+    """Return dates or times, those outside of the years 1 to 9999 missing.
+
+    Nothing else shows or calculates with others, and a cast would turn them over.
+    """
+    seconds = {"date32[day]": 1 / DAY, "date64[ms]": 1_000}.get(str(array.type))
+    if seconds is None:
+        seconds = {"s": 1, "ms": 1_000, "us": 10**6, "ns": 10**9}[array.type.unit]
+    first, last = (int(moment * seconds) for moment in (FIRST_SECOND, LAST_SECOND))
+    if max(-first, last) >= 2**63:
+        return array  # nanoseconds reach from 1677 to 2262
+    whole = array.cast(pa.int32() if pa.types.is_date32(array.type) else pa.int64())
+    is_within = pc.and_(pc.greater_equal(whole, first), pc.less(whole, last))
+    return pc.if_else(is_within, array, None)
+
+
+def _in_64_bits(array: pa.Array) -> pa.Array:
+    """Return whole numbers, those beyond 64 bits missing."""
+    kind, largest = array.type, 2**63 - 1
+    if pa.types.is_decimal(kind):
+        if kind.precision < 19:
+            return array
+        limit, sizes = pa.scalar(Decimal(largest), kind), pc.abs(array)
+    else:
+        limit, sizes = pa.scalar(largest, kind), array
+    return pc.if_else(pc.greater(sizes, limit), None, array)
+
+
+def _is_same(converted: pa.Array, array: pa.Array) -> bool:
+    """Whether a cast lost no digit."""
+    if pa.types.is_decimal(array.type):
+        if array.type.precision <= DIGITS or _is_whole(array.type):
+            return True
+        converted = converted.cast(pa.string())
+    try:
+        return bool(
+            pc.all(pc.equal(converted.cast(array.type), array)).as_py() in (True, None)
+        )
+    except pa.ArrowInvalid:
+        return False
 
 
 def _weigh(

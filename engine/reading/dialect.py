@@ -82,8 +82,14 @@ def choose(
     """
     sample = _sample(path, filename, limits)
     mark = _quote(quote)
-    chosen = _delimiter(sample, filename, delimiter, mark)
-    records = [row for row in _records(sample, chosen, mark) if row]
+    _check_excel(sample, filename, line_offset)
+    # The limit is the csv module's own and process-wide: put it back.
+    before = csv.field_size_limit(limits.max_field)
+    try:
+        chosen = _delimiter(sample, filename, delimiter, mark)
+        records = [row for row in _records(sample, chosen, mark) if row]
+    finally:
+        csv.field_size_limit(before)
     if not records:
         raise ReadError(
             _("%(file)s holds only blank lines. Upload one with a header.")
@@ -108,6 +114,20 @@ def _quote(chosen: str) -> str:
             % {"mark": chosen, "known": " ".join(QUOTES)}
         )
     return "" if chosen == "none" else chosen or '"'
+
+
+def _check_excel(sample: str, filename: str, line_offset: int) -> None:
+    """Ask to drop the line by which Excel is told the delimiter."""
+    if re.match(r"""["']?sep=.["']?\n""", sample, re.IGNORECASE):
+        raise ReadError(
+            _(
+                "Line %(line)d of %(file)s tells Excel the delimiter and is no header. "
+                "Drop it with skip_lines."
+            )
+            % {"line": line_offset + 1, "file": filename},
+            option="skip_lines",
+            proposal=str(line_offset + 1),
+        )
 
 
 def _sample(path: Path, filename: str, limits: Limits) -> str:

@@ -33,11 +33,18 @@ _GROUPED_DOT = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?"  # 1,234.50
 _GROUPED_COMMA = r"[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?"  # 1.234,50
 _PLAIN_COMMA = r"[+-]?[0-9]+,[0-9]+"  # 3,14
 _LEADING_ZERO = "[+-]?0[0-9]+"
+_LONG_INTEGER = "[+-]?[0-9]{16,}"
+# With a confirmed sign: digits in groups of three or in none, and no other sign.
+_WRITTEN = {
+    ",": r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]*)(,[0-9]*)?([eE][+-]?[0-9]+)?",
+    ".": r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?",
+}
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
 
 _CHOSEN = _("chosen")
 _PLAIN_TEXT = _("text")
 _IDENTIFIER = _("leading zeros or more than 64 bits: kept as text")
+_TOO_LARGE = _("numbers larger than 1.8e308: kept as text")
 # As sentences name them.
 KIND_WORDS: dict[Kind, str] = {
     "text": _("text"),
@@ -106,10 +113,13 @@ def cast_sql(name: str, kind: Kind, decimal: Decimal = "") -> str:
 
 def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
     """Return SQL that casts an expression, NULL where it does not fit."""
-    if decimal == ",":
-        text = f"replace(replace({text}, '.', ''), ',', '.')"
-    elif decimal == ".":
-        text = f"replace({text}, ',', '')"
+    if decimal:
+        # 1.5 read with a comma for its decimals would become 15.
+        bare = f"replace({text}, {literal('.' if decimal == ',' else ',')}, '')"
+        text = (
+            f"(CASE WHEN regexp_full_match({text}, {literal(_WRITTEN[decimal])}) "
+            f"THEN replace({bare}, ',', '.') END)"
+        )
     # DuckDB's own casts take 1_000, round 1.5 and drop a time's offset.
     pattern, sql_type = {
         "integer": (_INTEGER, "BIGINT"),
@@ -123,11 +133,31 @@ def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
         f"THEN TRY_CAST({text} AS {sql_type}) END"
     )
     if kind == "datetime":
-        return f"CAST({cast} AS TIMESTAMP)"
+        return _within(f"CAST({cast} AS TIMESTAMP)", "TIMESTAMP")
+    if kind == "date":
+        return _within(cast, "DATE")
     if kind == "number":
         # An overflowing exponent would become infinity.
-        return f"nullif(nullif({cast}, 'inf'::DOUBLE), '-inf'::DOUBLE)"
+        finite = f"nullif(nullif({cast}, 'inf'::DOUBLE), '-inf'::DOUBLE)"
+        # A whole number that loses digits is no number, it names something.
+        whole = (
+            f"strlen({text}) > 15 AND regexp_full_match({text}, "
+            f"{literal(_LONG_INTEGER)}) AND TRY_CAST({text} AS HUGEINT) IS DISTINCT "
+            f"FROM TRY_CAST({finite} AS HUGEINT)"
+        )
+        return f"CASE WHEN {whole} THEN NULL ELSE {finite} END"
     return cast
+
+
+def _within(moment: str, sql_type: str) -> str:
+    """Return SQL for a moment, NULL outside of the years 1 to 9999.
+
+    Nothing else shows or calculates with others; an offset may lead out of them.
+    """
+    before, after = f"{sql_type} '0000-12-31'", f"{sql_type} '10000-01-01'"
+    # greatest and least pass a NULL over.
+    kept = f"least(greatest({moment}, {before}), {after})"
+    return f"nullif(nullif({kept}, {before}), {after})"
 
 
 def infer(
@@ -141,18 +171,20 @@ def infer(
 ) -> tuple[Casting, ...]:
     """Return how each text column of `table` is cast, with failures counted exactly.
 
-    Columns in `texts` were text in a file that knows numbers, and stay so. A sample proposes kinds; then one pass over every row counts what they cannot
-    hold. Numbers with grouped digits stay text with a proposal unless `decimal`
+    Columns in `texts` were text in a file that knows numbers, and stay so. A sample
+    proposes kinds; then one pass over every row counts what they cannot hold. Numbers with grouped digits stay text with a proposal unless `decimal`
     says which sign parts the decimals.
     """
-    wanted = _candidates(connection, table, names, decimal)
+    wanted, signs = _candidates(connection, table, names, decimal)
     for name in texts.intersection(names):
         wanted[name] = tuple(kind for kind in wanted[name] if kind in _IN_TEXT)
     for name, kind in chosen.items():
         wanted[name] = () if kind == "text" else (kind,)
-    counts = _count(connection, table, wanted, decimal)
+    counts = _count(connection, table, wanted, signs)
     return tuple(
-        _decide(connection, table, name, wanted[name], counts, chosen, decimal, texts)
+        _decide(
+            connection, table, name, wanted[name], counts, chosen, signs[name], texts
+        )
         for name in names
     )
 
@@ -162,9 +194,14 @@ def _candidates(
     table: str,
     names: Sequence[str],
     decimal: Decimal,
-) -> dict[str, tuple[Kind, ...]]:
-    """Return, by column, the kinds that fit a sample, narrowest first."""
+) -> tuple[dict[str, tuple[Kind, ...]], dict[str, Decimal]]:
+    """Return, by column, the kinds that fit a sample, narrowest first, and its sign.
+
+    That is the one given, but for numbers that it would not fit: 1.25 has no groups
+    of thousands.
+    """
     found: dict[str, tuple[Kind, ...]] = {}
+    signs: dict[str, Decimal] = dict.fromkeys(names, decimal)
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
         rows = connection.execute(
@@ -175,7 +212,11 @@ def _candidates(
             if len(values) < _ENOUGH:
                 values = sample(connection, table, name)
             found[name] = _fitting(values, decimal)
-    return found
+            if decimal and not {"integer", "number"}.intersection(found[name]):
+                plainly = _fitting(values, "")
+                if "number" in plainly:
+                    found[name], signs[name] = plainly, ""
+    return found, signs
 
 
 def sample(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
@@ -201,7 +242,9 @@ def _fitting(values: Sequence[str], decimal: Decimal) -> tuple[Kind, ...]:
 
 
 def _plain(value: str, decimal: Decimal) -> str:
-    """Return a number's text with a decimal point and no grouping."""
+    """Return a number's text with a decimal point and no grouping; "" if it is none."""
+    if not re.fullmatch(_WRITTEN[decimal], value):
+        return ""
     if decimal == ",":
         return value.replace(".", "").replace(",", ".")
     return value.replace(",", "")
@@ -211,7 +254,7 @@ def _count(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     wanted: dict[str, tuple[Kind, ...]],
-    decimal: Decimal,
+    signs: dict[str, Decimal],
 ) -> dict[tuple[str, str], int]:
     """Return the values present and the values castable, by (column, kind)."""
     keys: list[tuple[str, str]] = []
@@ -223,7 +266,7 @@ def _count(
         parts.append(f"count({present(name)})")
         for kind in kinds:
             keys.append((name, kind))
-            parts.append(f"count({cast_sql(name, kind, _sign(kind, decimal))})")
+            parts.append(f"count({cast_sql(name, kind, _sign(kind, signs[name]))})")
     counts: dict[tuple[str, str], int] = {}
     for start in range(0, len(parts), _AT_ONCE):
         row = connection.execute(
@@ -293,7 +336,7 @@ def _failing(
 def _is_identifier(failing: Sequence[str]) -> bool:
     """Whether a failing value is digits that a number would not keep."""
     return any(
-        re.fullmatch(_LEADING_ZERO, value) or re.fullmatch("[+-]?[0-9]{19,}", value)
+        re.fullmatch(_LEADING_ZERO, value) or re.fullmatch(_LONG_INTEGER, value)
         for value in failing
     )
 
@@ -318,6 +361,8 @@ def _question(values: Sequence[str]) -> tuple[str, str, Decimal]:
     """Return why values are text, and the option and answer that would end that."""
     if _all(values, f"{_INTEGER}|{_LEADING_ZERO}"):
         return _IDENTIFIER, "", ""
+    if _all(values, _NUMBER):
+        return _TOO_LARGE, "", ""
     if _all(values, f"{_GROUPED_DOT}|{_NUMBER}"):
         if _all(values, f"[+-]?[0-9]{{1,3}},[0-9]{{3}}|{_INTEGER}"):
             return (

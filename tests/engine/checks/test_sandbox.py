@@ -38,6 +38,12 @@ BREAKS = [
     "EXPORT DATABASE '/tmp/x'",
     "EXPLAIN SELECT 1",
     "WITH x AS (DELETE FROM data RETURNING *) SELECT * FROM x",
+    # A name in scope elsewhere is a table of the catalogue here.
+    "SELECT * FROM other_0 WHERE (WITH other_0 AS (SELECT 1 AS x) SELECT x FROM other_0) = 1",
+    "WITH a AS (SELECT * FROM sqlite_master), sqlite_master AS (SELECT 1) SELECT * FROM a",
+    "WITH sqlite_master AS (SELECT * FROM sqlite_master) SELECT * FROM sqlite_master",
+    "SELECT '\ud800' FROM data",
+    "SELECT '\0' FROM data",
     "SELECT $1",
     "SELECT ?",
     "",
@@ -61,6 +67,8 @@ def test_a_query_that_asks_for_more_than_the_data_is_not_run(query):
         "SELECT x, row_number() OVER (PARTITION BY s ORDER BY x) AS n FROM data QUALIFY n > 1",
         "SELECT median(x), regexp_matches(s, 'a') FROM data GROUP BY ALL",
         "SELECT x FROM data EXCEPT SELECT x FROM data",
+        "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 9) SELECT n FROM t",
+        "WITH a AS (SELECT x FROM data), b AS (SELECT x FROM a) SELECT * FROM (SELECT * FROM b) JOIN a USING (x)",
     ],
 )
 def test_a_query_of_the_data_is_fine(query):

@@ -344,7 +344,10 @@ def test_api_sums_what_may_be_seen_and_lists_what_it_left_out(client, owner, vec
     found = ask(client, owner, "/api/v1/portfolio/sum/").json()
     assert (found["counted"], found["gain_mean"]) == (8, pytest.approx(1700))
     (untouched,) = found["left_out"]
-    assert (untouched["not_counted"], untouched["projects"]) == ("no_estimate", [untold.slug])
+    assert (untouched["not_counted"], untouched["projects"]) == (
+        "no_estimate",
+        [untold.slug],
+    )
     assert "Estimate it first" in untouched["words"]
 
 

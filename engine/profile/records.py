@@ -113,7 +113,10 @@ def _plain(kind: Any, content: Any, place: str) -> Any:
     if kind is Any:
         return content
     if kind is float and isinstance(content, int) and not isinstance(content, bool):
-        return float(content)
+        try:
+            return float(content)
+        except OverflowError as error:
+            raise EngineError(f"{place} is larger than 1.8e308.") from error
     # bool is an int in Python, but not in JSON.
     if not isinstance(content, kind) or (isinstance(content, bool) != (kind is bool)):
         raise EngineError(f"{place} is {content!r}; give a {kind.__name__}.")

@@ -7,6 +7,8 @@ import pytest
 
 from engine.checks import KINDS, check_of
 from engine.checks.base import Check
+from engine.checks.catalogue import Declared
+from engine.errors import EngineError
 
 TABLE = {
     "id": [1, 2, 3, 4, 4],
@@ -147,3 +149,10 @@ def test_every_kind_has_a_dimension_a_severity_and_words():
         "x at least 0",
         "%(column)s at least %(low)s",
     )
+
+
+def test_a_bound_that_no_number_holds_is_told_as_such():
+    with pytest.raises(EngineError, match="minimum is larger"):
+        Declared(
+            id="1", kind="in_range", params={"column": "x", "minimum": 10**400}
+        ).check()

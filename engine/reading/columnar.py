@@ -255,11 +255,12 @@ def _array(array: pa.Array, column: _Column, filename: str, limits: Limits) -> p
         array = array.storage
     if pa.types.is_dictionary(array.type):
         _weigh(array, column, filename, limits)
+        _check_text(array.dictionary, column, filename)
         array = array.dictionary_decode()
+    else:
+        _check_text(array, column, filename)
     if pa.types.is_floating(array.type):
         array = pc.if_else(pc.is_nan(array), None, array)
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        array.validate(full=True)  # nothing else looks whether it is UTF-8
     present = len(array) - array.null_count
     converted = _cast(array, column)
     column.missing += converted.null_count
@@ -322,6 +323,27 @@ def _is_same(converted: pa.Array, array: pa.Array) -> bool:
         )
     except pa.ArrowInvalid:
         return False
+
+
+def _check_text(values: pa.Array, column: _Column, filename: str) -> None:
+    """Refuse text that is not UTF-8, or holds what no database keeps."""
+    if column.kind != "text" or pa.types.is_null(values.type):
+        return
+    values.validate(full=True)
+    if pa.types.is_time(values.type) or not pc.any(_has_nul(values)).as_py():
+        return
+    raise ReadError(
+        _(
+            "Column %(column)r of %(file)s holds a NUL character, as no text does. "
+            "Replace it, or leave the column out."
+        )
+        % {"column": column.original, "file": filename}
+    )
+
+
+def _has_nul(texts: pa.Array) -> pa.Array:
+    """Return whether each text holds a NUL character."""
+    return pc.match_substring(texts.cast(pa.large_string()), "\0")
 
 
 def _weigh(

@@ -94,6 +94,8 @@ def test_text_that_is_none_is_refused(propose):
     text = pa.Array.from_buffers(pa.string(), 1, [None, ends.buffers()[1], letters])
     with pytest.raises(ReadError, match="UTF8"):
         propose(pa.table({"s": text}))
+    with pytest.raises(ReadError, match="'s'.*NUL"):
+        propose(pa.table({"s": ["a\0b"]}))
 
 
 @pytest.mark.parametrize("option", [{"delimiter": 5}, {"kinds": ["a"]}])

@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 from engine.words import gettext_noop as _
 
 MOST_CHARS = 5000
+_NO_TEXT = _("It holds a character that no text holds (NUL, half a pair).")
 DATA = "data"
 # Beside the functions that sqlglot knows by a type of their own.
 _PLAIN_FUNCTIONS = frozenset(
@@ -164,6 +165,8 @@ def _read(query: str) -> tuple[str, str]:
     """Return (the query written anew, "") or ("", what is wrong with it)."""
     if len(query) > MOST_CHARS:
         return "", _("The query is too long: at most 5,000 characters.")
+    if not _is_text(query):
+        return "", _NO_TEXT
     try:
         found = [each for each in sqlglot.parse(query, read="duckdb") if each]
     except (SqlglotError, RecursionError) as error:
@@ -171,7 +174,8 @@ def _read(query: str) -> tuple[str, str]:
     if len(found) != 1 or not isinstance(found[0], exp.Query):
         return "", _("Write one SELECT and nothing else.")
     tree = found[0]
-    if problem := _tables_problem(tree) or _parts_problem(tree):
+    # The parts first: what they refuse has no scope that could be told.
+    if problem := _parts_problem(tree) or _tables_problem(tree):
         return "", problem
     return tree.sql(dialect="duckdb", comments=False), ""
 
@@ -180,6 +184,8 @@ def _condition(condition: str) -> tuple[str, str]:
     """Return (the condition written anew, "") or ("", what is wrong with it)."""
     if len(condition) > MOST_CHARS:
         return "", _("The filter is too long: at most 5,000 characters.")
+    if not _is_text(condition):
+        return "", _NO_TEXT
     try:
         tree = sqlglot.parse_one(condition, read="duckdb", into=exp.Condition)
     except (SqlglotError, RecursionError) as error:
@@ -193,23 +199,48 @@ def _condition(condition: str) -> tuple[str, str]:
     return tree.sql(dialect="duckdb", comments=False), ""
 
 
+def _is_text(sql: str) -> bool:
+    """Whether DuckDB can be given it: no NUL, no half of a pair."""
+    return "\0" not in sql and not any("\ud800" <= each <= "\udfff" for each in sql)
+
+
 def _unreadable(error: Exception) -> str:
     first = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[:1]
     return _("This is no SQL that can be read: %(why)s") % {"why": "".join(first)[:200]}
 
 
 def _tables_problem(tree: exp.Query) -> str:
-    """Return which table is not the data, or nothing."""
-    named = {DATA} | {each.alias_or_name for each in tree.find_all(exp.CTE)}
+    """Return which table is not the data, or nothing.
+
+    A name counts as a common table expression only where that one is in scope:
+    elsewhere it would be a table of the catalogue.
+    """
     for table in tree.find_all(exp.Table):
         plain = isinstance(table.this, exp.Identifier) and not (
             table.db or table.catalog
         )
-        if not plain or table.name not in named:
+        if not plain or not (table.name == DATA or _is_in_scope(table)):
             return _("Only the table “data” can be asked, not %(table)s.") % {
                 "table": table.sql(dialect="duckdb")[:60]
             }
     return ""
+
+
+def _is_in_scope(table: exp.Table) -> bool:
+    """Whether a table is a common table expression that is known where it stands."""
+    inner: exp.Expr = table
+    while outer := inner.parent:
+        clause = outer.args.get("with_")
+        if isinstance(outer, exp.With):
+            known = outer.expressions[: outer.expressions.index(inner)]
+        elif clause is not None and clause is not inner:
+            known = clause.expressions
+        else:
+            known = []
+        if table.name in {each.alias for each in known}:
+            return True
+        inner = outer
+    return False
 
 
 def _parts_problem(tree: exp.Expr) -> str:

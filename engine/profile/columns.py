@@ -200,10 +200,14 @@ def _numbers(column: Column) -> NumberSummary | None:
     n = int(counts.sum())
     if not n:
         return None
-    # Scaled to at most one, so that no sum overflows.
-    top = float(np.abs(values).max()) or 1.0
-    mean = top * float(np.average(values / top, weights=counts))
-    sd, skewness, kurtosis = _moments(values / top - mean / top, counts, scale=top)
+    top = power_below(float(np.abs(values).max()))
+    scaled = values / top
+    mean = float(np.average(scaled, weights=counts))
+    deviations = scaled - mean
+    # Beside a large mean small deviations show how it was rounded.
+    deviations -= np.average(deviations, weights=counts)
+    sd, skewness, kurtosis = _moments(deviations, counts, scale=top)
+    mean *= top
     q01, q05, q25, median, q75, q95, q99 = quantiles(values, counts, SHARES)
     return NumberSummary(
         minimum=float(values[0]),
@@ -223,6 +227,14 @@ def _numbers(column: Column) -> NumberSummary | None:
         q01=q01,
         q99=q99,
     )
+
+
+def power_below(size: float) -> float:
+    """Return what values up to a size are divided by, so that no sum overflows.
+
+    It is a power of two: dividing by it rounds nothing.
+    """
+    return math.ldexp(1.0, math.frexp(size or 1.0)[1] - 1)
 
 
 def _outliers(column: Column, numbers: NumberSummary | None) -> Outliers | None:

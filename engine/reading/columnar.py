@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,11 @@ class _Column:
     failures: int = 0
 
 
+def _is_whole(kind: pa.DataType) -> bool:
+    """Whether a type holds decimals without decimals."""
+    return bool(pa.types.is_decimal(kind) and kind.scale == 0)
+
+
 # The first and the last day that a calendar knows, 0001-01-01 and 9999-12-31, in days
 # since 1970, and what each unit has of a day.
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896
@@ -44,6 +50,7 @@ _TARGETS: tuple[_Convert, ...] = (
     (pa.types.is_boolean, "boolean", pa.bool_()),
     (pa.types.is_integer, "integer", pa.int64()),
     (pa.types.is_floating, "number", pa.float64()),
+    (_is_whole, "integer", pa.int64()),
     (pa.types.is_decimal, "number", pa.float64()),
     (pa.types.is_date, "date", pa.date32()),
     (pa.types.is_timestamp, "datetime", pa.timestamp("us")),
@@ -128,7 +135,9 @@ def _notes(schema: pa.Schema, rows: int) -> tuple[str, ...]:
         _("Decimals keep some 15 digits: %(columns)s."): [
             field.name
             for field in schema
-            if pa.types.is_decimal(field.type) and field.type.precision > _DIGITS
+            if pa.types.is_decimal(field.type)
+            and not _is_whole(field.type)
+            and field.type.precision > _DIGITS
         ],
     }
     notes = [
@@ -314,10 +323,19 @@ def _cast(array: pa.Array, column: _Column) -> pa.Array:
     if pa.types.is_timestamp(array.type):
         # Nanoseconds are rounded down: the table keeps microseconds of UTC.
         return array.cast(pa.timestamp("us"), safe=False)
-    if pa.types.is_uint64(array.type):
-        largest = pa.scalar(2**63 - 1, pa.uint64())
-        array = pc.if_else(pc.greater(array, largest), None, array)
+    if pa.types.is_uint64(array.type) or _is_whole(array.type):
+        array = _in_64_bits(array)
     return array.cast(column.target, safe=not pa.types.is_decimal(array.type))
+
+
+def _in_64_bits(array: pa.Array) -> pa.Array:
+    """Return whole numbers, missing where 64 bits do not hold them."""
+    kind, largest, sizes = array.type, pa.scalar(2**63 - 1, pa.uint64()), array
+    if pa.types.is_decimal(kind):
+        if kind.precision < 19:
+            return array
+        largest, sizes = pa.scalar(Decimal(2**63 - 1), kind), pc.abs(array)
+    return pc.if_else(pc.greater(sizes, largest), None, array)
 
 
 def _weigh(

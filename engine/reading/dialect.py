@@ -84,8 +84,13 @@ def choose(
     sample = _sample(path, filename, limits)
     _check_hint(sample, filename, line_offset)
     mark = _quote(quote)
-    chosen = _delimiter(sample, filename, delimiter, mark)
-    records = [row for row in _records(sample, chosen, mark) if row]
+    # The limit is the csv module's own and process-wide: put it back.
+    before = csv.field_size_limit(limits.max_field)
+    try:
+        chosen = _delimiter(sample, filename, delimiter, mark)
+        records = [row for row in _records(sample, chosen, mark) if row]
+    finally:
+        csv.field_size_limit(before)
     if not sample.strip():
         raise ReadError(
             _("%(file)s holds only blank lines. Upload one with a header.")

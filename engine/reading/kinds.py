@@ -38,6 +38,11 @@ _LEADING_ZERO = "[+-]?0[0-9]+"
 _OFFSET = ":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _FINE = r"\.[0-9]{7}"
 _LONG = "[+-]?[0-9]{16,18}"  # whole numbers that double precision may round
+# With a confirmed sign: digits in groups of three or in none, and no other sign.
+_WRITTEN = {
+    ",": r"[+-]?([0-9]{1,3}(\.[0-9]{3})+|[0-9]*)(,[0-9]*)?([eE][+-]?[0-9]+)?",
+    ".": r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?",
+}
 _OTHER_DATE = r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}.*"
 
 _CHOSEN = _("chosen")
@@ -137,10 +142,17 @@ def _typed(text: str, kind: Kind, decimal: Decimal) -> str:
 
 
 def _pointed(text: str, decimal: Decimal) -> str:
-    """Return SQL for a number's text with a decimal point and no grouping."""
-    if decimal == ",":
-        return f"replace(replace({text}, '.', ''), ',', '.')"
-    return f"replace({text}, ',', '')" if decimal == "." else text
+    """Return SQL for a number's text with a decimal point and no grouping.
+
+    NULL where it is written otherwise: 1.5 read with a decimal comma would become 15.
+    """
+    if not decimal:
+        return text
+    bare = f"replace({text}, {literal('.' if decimal == ',' else ',')}, '')"
+    return (
+        f"(CASE WHEN regexp_full_match({text}, {literal(_WRITTEN[decimal])}) "
+        f"THEN replace({bare}, ',', '.') END)"
+    )
 
 
 def _rounded(name: str, decimal: Decimal) -> str:
@@ -170,17 +182,19 @@ def infer(
     with grouped digits stay text with a proposal unless `decimal` says which sign
     parts the decimals; whole numbers that decimals would round stay text too.
     """
-    wanted = _candidates(connection, table, names, decimal)
+    wanted, signs = _candidates(connection, table, names, decimal)
     for name in texts.intersection(names):
         wanted[name] = tuple(kind for kind in wanted[name] if kind in _IN_TEXT)
     for name, kind in chosen.items():
         wanted[name] = () if kind == "text" else (kind,)
-    counts = _count(connection, table, wanted, decimal)
+    counts = _count(connection, table, wanted, signs)
     for name in wanted.keys() - chosen.keys():
         if counts.get((name, "rounded")):
             wanted[name] = tuple(kind for kind in wanted[name] if kind != "number")
     return tuple(
-        _decide(connection, table, name, wanted[name], counts, chosen, decimal, texts)
+        _decide(
+            connection, table, name, wanted[name], counts, chosen, signs[name], texts
+        )
         for name in names
     )
 
@@ -190,9 +204,14 @@ def _candidates(
     table: str,
     names: Sequence[str],
     decimal: Decimal,
-) -> dict[str, tuple[Kind, ...]]:
-    """Return, by column, the kinds that fit a sample, narrowest first."""
+) -> tuple[dict[str, tuple[Kind, ...]], dict[str, Decimal]]:
+    """Return, by column, the kinds that fit a sample, narrowest first, and its sign.
+
+    That is the one given, but for numbers that it would not fit: 1.25 has no groups
+    of thousands.
+    """
     found: dict[str, tuple[Kind, ...]] = {}
+    signs: dict[str, Decimal] = dict.fromkeys(names, decimal)
     for start in range(0, len(names), _AT_ONCE):
         some = names[start : start + _AT_ONCE]
         rows = connection.execute(
@@ -203,7 +222,11 @@ def _candidates(
             if len(values) < _ENOUGH:
                 values = sample(connection, table, name)
             found[name] = _fitting(values, decimal)
-    return found
+            if decimal and not {"integer", "number"}.intersection(found[name]):
+                plainly = _fitting(values, "")
+                if "number" in plainly:
+                    found[name], signs[name] = plainly, ""
+    return found, signs
 
 
 def sample(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> list[str]:
@@ -229,7 +252,9 @@ def _fitting(values: Sequence[str], decimal: Decimal) -> tuple[Kind, ...]:
 
 
 def _plain(value: str, decimal: Decimal) -> str:
-    """Return a number's text with a decimal point and no grouping."""
+    """Return a number's text with a decimal point and no grouping; "" if it is none."""
+    if not re.fullmatch(_WRITTEN[decimal], value):
+        return ""
     if decimal == ",":
         return value.replace(".", "").replace(",", ".")
     return value.replace(",", "")
@@ -239,7 +264,7 @@ def _count(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     wanted: dict[str, tuple[Kind, ...]],
-    decimal: Decimal,
+    signs: dict[str, Decimal],
 ) -> dict[tuple[str, str], int]:
     """Return the values present and the values castable, by (column, kind)."""
     keys: list[tuple[str, str]] = []
@@ -251,10 +276,10 @@ def _count(
         parts.append(f"count({present(name)})")
         for kind in kinds:
             keys.append((name, kind))
-            parts.append(f"count({cast_sql(name, kind, _sign(kind, decimal))})")
+            parts.append(f"count({cast_sql(name, kind, _sign(kind, signs[name]))})")
         if "number" in kinds:
             keys.append((name, "rounded"))
-            parts.append(f"count({_rounded(name, decimal)})")
+            parts.append(f"count({_rounded(name, signs[name])})")
     counts: dict[tuple[str, str], int] = {}
     for start in range(0, len(parts), _AT_ONCE):
         row = connection.execute(

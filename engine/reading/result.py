@@ -1,6 +1,6 @@
 """The questions a reader asks, and the account it gives of one file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -12,6 +12,8 @@ from engine.words import gettext_noop as _
 
 TABLE_NAME = "table.parquet"
 BATCH_ROWS = 65_536
+_TEXTS = ("encoding", "delimiter", "quote", "sheet", "records")
+_SAID = (None, True, False)
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,7 @@ class Options:
                 % {"name": unknown[0], "known": ", ".join(sorted(known))}
             )
         options = cls(**dict(given or {}))
-        if options.decimal not in ("", ".", ","):
-            raise _wrong("decimal", options.decimal, "'.', ','")
-        for name in ("header", "preview"):
-            if getattr(options, name) not in (None, True, False):
-                raise _wrong(name, getattr(options, name), "true, false")
-        if not isinstance(options.skip_lines, int) or options.skip_lines < 0:
-            raise _wrong("skip_lines", options.skip_lines, "0, 1, 2 …")
+        options._check_types()
         for name, kind in (options.kinds or {}).items():
             if kind not in KINDS:
                 raise ReadError(
@@ -62,6 +58,25 @@ class Options:
                     % {"kind": kind, "name": name, "known": ", ".join(KINDS)}
                 )
         return options
+
+    def _check_types(self) -> None:
+        """Refuse a value that its option cannot have."""
+        lines, mapping = self.skip_lines, (Mapping, type(None))
+        checks: tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...] = (
+            (("decimal",), lambda value: value in ("", ".", ","), "'.', ','"),
+            (_TEXTS, lambda value: isinstance(value, str), _("text")),
+            (("kinds", "limits"), lambda value: isinstance(value, mapping), "{…}"),
+            (("header", "preview"), lambda value: value in _SAID, "true, false"),
+            (
+                ("skip_lines",),
+                lambda _value: isinstance(lines, int) and lines >= 0,
+                "0, 1, 2 …",
+            ),
+        )
+        for names, fits, known in checks:
+            for name in names:
+                if not fits(getattr(self, name)):
+                    raise _wrong(name, getattr(self, name), known)
 
 
 def _wrong(name: str, value: object, known: str) -> ReadError:

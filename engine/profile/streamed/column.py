@@ -13,6 +13,7 @@ from engine.profile.columns import (
     IntArray,
     NumberArray,
     as_numbers,
+    power_below,
 )
 from engine.profile.streamed.layout import MICROSECONDS, ColumnLayout
 
@@ -203,7 +204,7 @@ def _number_sketch(
 
 def scale_of(layout: ColumnLayout) -> float:
     """Return what values are divided by, so that no sum of powers overflows."""
-    return max(abs(layout.low or 0.0), abs(layout.high or 0.0)) or 1.0
+    return power_below(max(abs(layout.low or 0.0), abs(layout.high or 0.0)))
 
 
 def _moments(values: FloatArray) -> Moments:

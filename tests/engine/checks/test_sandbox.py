@@ -64,6 +64,7 @@ def test_a_query_that_asks_for_more_than_the_data_is_not_run(query):
         "SELECT x, row_number() OVER (PARTITION BY s ORDER BY x) AS n FROM data QUALIFY n > 1",
         "SELECT median(x), regexp_matches(s, 'a') FROM data GROUP BY ALL",
         "SELECT x FROM data EXCEPT SELECT x FROM data",
+        "WITH a AS (SELECT x FROM data), b AS (SELECT x FROM a) SELECT * FROM (SELECT * FROM b) JOIN a USING (x)",
     ],
 )
 def test_a_query_of_the_data_is_fine(query):

@@ -106,6 +106,13 @@ def _losses(read: dict[str, Any]) -> list[Doubt]:
             "all": f"{read['rows_read']:,}",
         }
         found.append(Doubt("", "", sentence))
+    if read["valueless"]:
+        sentence = _(
+            "Cells with an error or a formula that was never calculated count as "
+            "missing: %(n)s in this workbook. Open it in Excel and save it to have "
+            "their values."
+        ) % {"n": f"{read['valueless']:,}"}
+        found.append(Doubt("", "", sentence))
     failing = [each for each in read["columns"] if each["cast_failures"]]
     for column in failing[:_NAMED]:
         sentence = _(

@@ -131,6 +131,7 @@ class TableRead:
     header: bool = True
     skipped_lines: int = 0
     sheet: str = ""
+    valueless: int = 0  # cells of a workbook whose formula failed or was never run
     choices: tuple[str, ...] = field(default=())  # sheets, or names of records
 
     def to_json(self) -> dict[str, Any]:

@@ -33,6 +33,12 @@ _NAMED = 10  # sheets, in a question
 _TOP = 50  # rows, to tell a title from a header
 _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _CELL = re.compile(rb'<c\b[^>]{0,40}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+# A formula that nothing has calculated, and a cell that shows #DIV/0! and its like;
+# #N/A says itself that there is no value.
+_VALUELESS = re.compile(
+    rb"<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>|"
+    rb'\bt="e"[^>]*>(?:<f\b[^>]*(?:/>|>[^<]*</f>))?\s*<v>#(?!N/A)'
+)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
 _NESTED = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 
@@ -57,7 +63,7 @@ def read_workbook(
         If the archive is damaged or a bomb, the workbook has no cells, or several
         sheets have some and nobody said which to read.
     """
-    check_archive(source, filename, limits)
+    valueless = check_archive(source, filename, limits)
     report.progress(0.05, "Opening the workbook")
     try:
         with CalamineWorkbook.from_path(str(source)) as book:
@@ -103,13 +109,16 @@ def read_workbook(
         newline="",
         sheet=sheet.name,
         choices=names if len(names) > 1 else (),
+        valueless=valueless,
         skipped_lines=options.skip_lines,
         notes=(*read.notes, _("Sheet “%(name)s” was read.") % {"name": sheet.name}),
     )
 
 
-def check_archive(source: Path, filename: str, limits: Limits) -> None:
+def check_archive(source: Path, filename: str, limits: Limits) -> int:
     """Refuse a workbook that is damaged, a bomb, or more than cells.
+
+    Returns the number of cells, on all sheets, whose formula has no value.
 
     Every part is unpacked once and counted: what the archive says of itself may lie.
     """
@@ -117,7 +126,7 @@ def check_archive(source: Path, filename: str, limits: Limits) -> None:
         with zipfile.ZipFile(source) as archive:
             parts = archive.infolist()
             _check_parts(parts, filename, limits)
-            inflated = 0
+            inflated = valueless = 0
             for part in parts:
                 scan = _Scan(part.filename, filename, limits)
                 with archive.open(part) as file:
@@ -131,8 +140,10 @@ def check_archive(source: Path, filename: str, limits: Limits) -> None:
                             limits.max_workbook,
                         )
                         scan.add(piece)
+                valueless += scan.valueless
     except _BROKEN as error:
         raise _damaged(filename) from error
+    return valueless
 
 
 def _damaged(filename: str) -> ReadError:
@@ -188,6 +199,7 @@ class _Scan:
     limits: Limits
     held: bytes = b""
     begun: bool = False
+    valueless: int = 0
     rows: tuple[int, int] = (2**31, 0)  # of cells: first, last
     columns: tuple[int, int] = (2**31, 0)
 
@@ -216,6 +228,10 @@ class _Scan:
             )
         if self.part.startswith("xl/worksheets/"):
             self._measure(seen)
+            # What ends in the bytes that were held has been counted.
+            self.valueless += sum(
+                found.end() > len(self.held) for found in _VALUELESS.finditer(seen)
+            )
         self.held = seen[-_OVERLAP:]
 
     def _measure(self, seen: bytes) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.progress import Silent
 from engine.reading import ReadError, read_as_proposed
+from tests.workbooks import HEAD, MAIN, workbook
 
 
 @pytest.fixture
@@ -96,6 +97,19 @@ def test_text_that_is_none_is_refused(propose):
         propose(pa.table({"s": text}))
     with pytest.raises(ReadError, match=r"'s'.*NUL"):
         propose(pa.table({"s": ["a\0b"]}))
+
+
+def test_a_formula_without_a_value_is_told(propose):
+    cells = (
+        '<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A2"><f>A1+1</f></c></row>'
+        '<row r="3"><c r="A3" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>'
+        '<row r="4"><c r="A4"><f>A1+2</f><v>3</v></c></row>'
+    )
+    part = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+    file = workbook({"S": [["a"]]}, extra={"xl/worksheets/sheet1.xml": part})
+    _table, read = propose(file, "t.xlsx", header=True)
+    (doubt,) = read.doubts
+    assert "count as missing: 2 in this workbook" in doubt.sentence
 
 
 @pytest.mark.parametrize("option", [{"delimiter": 5}, {"kinds": ["a"]}])

@@ -115,9 +115,9 @@ def is_iban(text: str) -> bool:
 
 def is_card(text: str) -> bool:
     """Whether a text is the number of a payment card: its digits and Luhn's check."""
-    plain = re.sub(r"[ -]", "", text)
+    plain = text.replace(" ", "").replace("-", "")
     # 2 to 6 begin the numbers of cards; the rest are other industries'.
-    if not re.fullmatch(r"[2-6][0-9]{12,18}", plain):
+    if not _CARD.fullmatch(plain):
         return False
     doubled = [int(each) * 2 for each in plain[-2::-2]]
     total = sum(each - 9 if each > 9 else each for each in doubled)
@@ -142,8 +142,7 @@ def has_email(text: str) -> bool:
 
 def is_phone(text: str) -> bool:
     """Whether a text may be a telephone number, as people write it."""
-    digits = re.sub(r"[ ()./-]", "", text)
-    return bool(re.fullmatch(r"\+?[0-9]{7,15}", digits))
+    return bool(_PHONE.fullmatch(text.translate(_BETWEEN)))
 
 
 def is_world_phone(text: str) -> bool:
@@ -169,6 +168,9 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.fullmatch(text))
 
 
+_CARD = re.compile("[2-6][0-9]{12,18}")
+_PHONE = re.compile(r"\+?[0-9]{7,15}")
+_BETWEEN = str.maketrans("", "", " ()./-")  # the digits of a telephone number
 _EMAIL = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z]{2,24}(?![\w-])",

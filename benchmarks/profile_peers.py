@@ -2,7 +2,8 @@
 
 The flights table (336,776 x 19): ydata-profiling in full and minimal, from CSV, which is
 what it reads; skrub's TableReport and ours from Parquet. CPU is user and system time of
-the process with its imports. Ours writes its JSON, of which the portal makes the page and
+the process with its imports. Ours runs as its job does in the portal, in one thread, and
+the others as they come. Ours writes its JSON, of which the portal makes the page and
 the browser draws it, while the others draw or embed theirs; it adds Spearman, Cramér's V,
 2-D histograms, patterns of missing values and personal data. Run as
 `python -m benchmarks.profile_peers`; `--big` measures a made table of 10,000,000 x 20
@@ -14,6 +15,7 @@ The peers are installed by pip, once, into `.venv-peers`.
 import argparse
 import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,6 +24,7 @@ import venv
 from pathlib import Path
 
 from benchmarks._figures import verdict
+from core.child.client import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".venv-peers"
@@ -145,9 +148,11 @@ def _cost(
         "print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))"
     )
     command = [str(python), "-W", "ignore", "-c", program, str(table), str(folder), how]
+    ours = ENVIRONMENT if python == sys.executable else {}
     done = subprocess.run(
         [sys.executable, "-c", measured, *command],
         cwd=ROOT,
+        env={**os.environ, **ours},
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -442,11 +442,6 @@ class DataSetVersionViewSet(
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def perform_restore(self, instance: DataSetVersion) -> None:
-        """Take it out of the trash, unless another one has its content."""
-        project_id = instance.data_set.project_id
-        trash.restore(instance, actor_of(self.request), project_id=project_id)
-
     @extend_schema(request=AnswerSerializer, responses=DataSetVersionSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:

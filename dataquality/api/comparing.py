@@ -294,11 +294,6 @@ class DataReconciliationViewSet(
             instance, actor_of(self.request), project_id=instance.project_id
         )
 
-    def perform_restore(self, instance: Reconciliation) -> None:
-        """Take it out of the trash."""
-        actor = actor_of(self.request)
-        trash.restore(instance, actor, project_id=instance.project_id)
-
     @extend_schema(
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         filters=False,

@@ -1,5 +1,6 @@
 """What was deleted through the API comes back through it."""
 
+from functools import reduce
 from typing import Any, TypeVar
 
 from drf_spectacular.utils import extend_schema
@@ -22,7 +23,7 @@ class RestoreMixin(PortalViewSet[T]):
         """Return the rows the caller holds `right` to; `restore` looks in the trash."""
         if self.action != "restore":
             return super().rows_for(right)
-        rows: Any = trash.every_row(self.get_model())
+        rows = self._every_row()
         mine = getattr(Project.objects, right)(actor_of(self.request))
         mine_only = {f"{rows.project_path}__in": mine}
         return rows.filter(**mine_only).exclude(deleted_at=None)
@@ -37,9 +38,9 @@ class RestoreMixin(PortalViewSet[T]):
 
     def perform_restore(self, instance: T) -> None:
         """Take a row out of the trash in the caller's name."""
-        raise NotImplementedError
+        steps = self._every_row().project_path.split("__")
+        project = reduce(getattr, steps, instance)
+        trash.restore(instance, actor_of(self.request), project_id=project.pk)
 
-    def get_model(self) -> type[T]:
-        """Return the model of the rows."""
-        model: type[T] = self.queryset.model  # type: ignore[union-attr]  # each names its rows
-        return model
+    def _every_row(self) -> Any:
+        return trash.every_row(self.queryset.model)  # type: ignore[union-attr]  # each names its rows

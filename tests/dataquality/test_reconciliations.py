@@ -243,6 +243,9 @@ def test_the_api_makes_reads_downloads_and_trashes(world, api_of):
     assert api_of("outsider").get(one).status_code == 404
     assert api_of("viewer").delete(one).status_code == 404
     assert api_of("owner").delete(one).status_code == 204
+    assert api_of("viewer").post(f"{one}restore/").status_code == 404
+    assert api_of("owner").post(f"{one}restore/").status_code == 200
+    assert api_of("owner").delete(one).status_code == 204
     assert api_of("owner").get(one).status_code == 404
 
 

@@ -87,6 +87,8 @@ def test_what_is_needed_is_named_and_kept_unless_confirmed(old, owner, signed_in
     assert "it is the newest version" in refused.text
     assert api.delete(f"{one}?confirmed=true").status_code == 204
     assert api.get(one).status_code == 404
+    assert api.post(f"{one}restore/").json()["id"] == newest.pk
+    assert api.delete(f"{one}?confirmed=true").status_code == 204
     gone = at("version_delete", second, number=2)
     browser = signed_in(owner)
     assert "is needed" in browser.post(gone, follow=True).text
